@@ -1,0 +1,1 @@
+"""What content/ says, checked, published and read back as immutable values."""

@@ -1,0 +1,26 @@
+"""Checks a source course: each problem with its place and remedy; one broken file never hides another."""
+
+from lms.catalog.checks.course import check_course
+from lms.catalog.checks.index import index
+from lms.catalog.checks.lessons import check_lessons
+from lms.catalog.checks.quizzes import check_quizzes
+from lms.catalog.checks.skills import check_skills
+from lms.catalog.formats.problems import Problem
+from lms.catalog.formats.source import SourceCourse
+
+
+def check(source: SourceCourse) -> tuple[Problem, ...]:
+    """All problems, by file and line; errors among them keep the course from being published."""
+    found = index(source)
+    problems = {
+        *source.problems,
+        *check_course(source, found),
+        *(problem for module in source.modules for problem in check_lessons(module, found)),
+        *check_quizzes(source, found),
+        *check_skills(source, found),
+    }
+    return tuple(sorted(problems))
+
+
+def errors(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if not problem.warning)

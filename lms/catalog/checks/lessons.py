@@ -1,0 +1,139 @@
+"""Checks of lessons and figures: both languages alike, links that lead somewhere, claims that carry marks."""
+
+import re
+from collections.abc import Iterator
+
+from lms.catalog.checks.index import Index
+from lms.catalog.checks.wording import MEND, banned
+from lms.catalog.formats.figures import check_figure, label_keys
+from lms.catalog.formats.outline import Outline, outline
+from lms.catalog.formats.problems import Problem
+from lms.catalog.formats.schemas import EnglishFront, SpanishFront
+from lms.catalog.formats.source import SourceLesson, SourceModule, SourcePage, SourceStep
+from lms.catalog.formats.stamping import source_hash
+
+Page = SourcePage[EnglishFront] | SourcePage[SpanishFront]
+
+
+def check_lessons(module: SourceModule, found: Index) -> Iterator[Problem]:
+    shown: set[str] = set()
+    for lesson in module.lessons:
+        outlines = {}
+        for lang, page in (("en", lesson.en), ("es", lesson.es)):
+            if page:
+                outlines[lang] = {step.id: outline(step.markdown, step.first_line, lang) for step in page.steps}
+                yield from _page(module, page, lang, outlines[lang], found)
+                shown |= {name for one in outlines[lang].values() for name, _ in one.figures}
+        if lesson.en:
+            yield from _objectives(module, lesson.en)
+        if lesson.en and lesson.es:
+            yield from _alike(lesson, outlines)
+            yield from _translation(lesson.en, lesson.es)
+    yield from _figures(module, shown)
+
+
+def _page(module: SourceModule, page: Page, lang: str, outlines: dict[str, Outline], found: Index) -> Iterator[Problem]:
+    ids = [step.id for step in page.steps]
+    for step in page.steps:
+        if ids.count(step.id) > 1:
+            yield Problem(page.path, step.line, f"The step {step.id} is here twice.", "Rename one of them.")
+    for phrase, _ in banned(page.front.value.title if page.front.value else "", lang):
+        yield page.front.wrong(("title",), f"“{phrase}” must not be claimed.", MEND)
+    if not ids:
+        yield Problem(page.path, 1, "The lesson has no steps.", "Begin one with ## Heading {#id}.")
+    for step in page.steps:
+        one = outlines[step.id]
+        if not step.markdown.strip():
+            yield Problem(page.path, step.line, f"The step {step.id} is empty.", "Write its text.")
+        for line, what, mend in one.wrong:
+            yield Problem(page.path, line, what, mend)
+        yield from _links(module, page.path, one, found)
+        yield from _claims(page.path, step, one, lang)
+
+
+def _links(module: SourceModule, path: str, one: Outline, found: Index) -> Iterator[Problem]:
+    for term, line in one.terms:
+        if found.terms is not None and term not in found.terms:
+            yield Problem(path, line, f"The term {term} is not in glossary.yaml.", "Add it or correct the id.")
+    for reference, line in one.sources:
+        if found.sources is not None and reference not in found.sources:
+            what = f"The reference {reference} is not in references.yaml."
+            yield Problem(path, line, what, "Add it or correct the id.")
+    for figure, line in one.figures:
+        if figure not in module.figures:
+            what = f"The figure {figure} does not exist."
+            yield Problem(path, line, what, f"Draw {module.path}/figures/{figure}.svg or correct the name.")
+
+
+def _claims(path: str, step: SourceStep, one: Outline, lang: str) -> Iterator[Problem]:
+    for phrase, _ in banned(step.title, lang):
+        yield Problem(path, step.line, f"“{phrase}” must not be claimed.", MEND)
+    for text, line in one.texts:
+        for phrase, lines in banned(text, lang):
+            yield Problem(path, line + lines, f"“{phrase}” must not be claimed.", MEND)
+
+
+def _objectives(module: SourceModule, page: SourcePage[EnglishFront]) -> Iterator[Problem]:
+    front, file = page.front.value, module.file.value
+    own = {objective.id for objective in file.objectives} if file else set()
+    for at, objective in enumerate(front.objectives if front and file else ()):
+        if objective not in own:
+            what = f"The objective {objective} does not exist in this module."
+            yield page.front.wrong(("objectives", at), what, "Correct it or add it to module.yaml.")
+
+
+def _alike(lesson: SourceLesson, outlines: dict[str, dict[str, Outline]]) -> Iterator[Problem]:
+    """The same steps in the same order, each with the same figures, claim marks and self-check keys."""
+    english, spanish = lesson.en, lesson.es
+    if not english or not spanish:
+        return
+    ours, theirs = [step.id for step in english.steps], [step.id for step in spanish.steps]
+    if ours != theirs:
+        what = f"The steps differ from the English: {_difference(ours, theirs)}."
+        yield Problem(spanish.path, 1, what, "Keep the same step ids in the same order.")
+    for step in spanish.steps:
+        source = outlines["en"].get(step.id)
+        if source and source.shape != outlines["es"][step.id].shape:
+            what = f"The step {step.id} has other figures, claim marks or right answers than the English."
+            yield Problem(spanish.path, step.line, what, "Keep them as in the English step.")
+
+
+def _difference(ours: list[str], theirs: list[str]) -> str:
+    missing = [id_ for id_ in ours if id_ not in theirs]
+    more = [id_ for id_ in theirs if id_ not in ours]
+    parts = [f"missing {', '.join(missing)}"] * bool(missing) + [f"added {', '.join(more)}"] * bool(more)
+    return "; ".join(parts) or "another order"
+
+
+def _translation(english: SourcePage[EnglishFront], spanish: SourcePage[SpanishFront]) -> Iterator[Problem]:
+    front, source = spanish.front.value, english.front.value
+    if not front:
+        return
+    for key in ("minutes", "objectives", "safety"):
+        own = getattr(front, key)
+        if source and own is not None and own != getattr(source, key):
+            yield spanish.front.wrong((key,), f"{key} differs from the English lesson.", "Remove it here.")
+    if not front.source_hash:
+        what, mend = "source_hash is empty.", "Run lms content stamp after comparing both languages."
+        yield spanish.front.wrong(("source_hash",), what, mend, warning=True)
+    elif front.source_hash != source_hash(english.body):
+        what = "The English lesson changed after this translation."
+        mend = "Compare both languages, then empty source_hash and run lms content stamp."
+        yield spanish.front.wrong(("source_hash",), what, mend, warning=True)
+
+
+def _figures(module: SourceModule, shown: set[str]) -> Iterator[Problem]:
+    folder = f"{module.path}/figures"
+    labels = {key: pair.text() for key, pair in module.labels.value.root.items()} if module.labels.value else None
+    used: set[str] = set()
+    for name, svg in module.figures.items():
+        path = f"{folder}/{name}.svg"
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+            yield Problem(path, 1, "The figure's name is not lower-case-with-hyphens.", "Rename the file.")
+        if name not in shown:
+            yield Problem(path, 1, "No lesson shows this figure.", "Show or remove it.", warning=True)
+        used |= label_keys(svg)
+        for line, what, mend in check_figure(name, svg, labels or {}) if labels is not None else ():
+            yield Problem(path, line, what, mend)
+    for key in sorted(set(labels or ()) - used):
+        yield module.labels.wrong((key,), f"No figure uses the label {key}.", "Remove it.", warning=True)

@@ -1,0 +1,97 @@
+"""`lms content check|publish|list|stamp`."""
+
+import argparse
+import json
+from pathlib import Path
+
+from lms.catalog import service
+from lms.catalog.check import check
+from lms.catalog.formats.problems import Problem
+from lms.catalog.formats.reading import read_course
+from lms.catalog.formats.stamping import stamp_course
+from lms.config import content_path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=["check", "publish", "list", "stamp"])
+    parser.add_argument("path", nargs="?", type=Path, help="the course's folder; the shipped course by default")
+    parser.add_argument("--json", action="store_true", help="answer as JSON")
+    parser.add_argument(
+        "--again", action="store_true", help="stamp: renew filled hashes too, after comparing both languages"
+    )
+
+
+def needs_app(args: argparse.Namespace) -> bool:
+    """Checking and stamping read files only."""
+    return args.action in ("publish", "list")
+
+
+def run(args: argparse.Namespace) -> int:
+    actions = {"check": _check, "publish": _publish, "list": _list, "stamp": _stamp}
+    return actions[args.action](args)
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    return args.path or content_path()
+
+
+def _check(args: argparse.Namespace) -> int:
+    return _report(check(read_course(_folder(args))), args)
+
+
+def _report(problems: tuple[Problem, ...], args: argparse.Namespace) -> int:
+    warnings = sum(problem.warning for problem in problems)
+    wrong = len(problems) - warnings
+    if args.json:
+        found = [problem.as_dict() for problem in problems]
+        print(json.dumps({"errors": wrong, "warnings": warnings, "problems": found}, ensure_ascii=False))
+    else:
+        for problem in problems:
+            print(f"{_folder(args)}/{problem}")
+        print(f"Errors: {wrong}. Warnings: {warnings}.")
+    return 1 if wrong else 0
+
+
+def _publish(args: argparse.Namespace) -> int:
+    try:
+        version = service.publish(_folder(args))
+    except service.ContentBroken as broken:
+        return _report(broken.problems, args)
+    if args.json:
+        print(json.dumps(_described(version)))
+    else:
+        print(f"{version.course_id} version {version.number} ({version.hash[:12]}) is published.")
+    return 0
+
+
+def _list(args: argparse.Namespace) -> int:
+    versions = service.list_versions()
+    if args.json:
+        print(json.dumps([_described(version) for version in versions]))
+        return 0
+    for version in versions:
+        day = version.published_at.date().isoformat()
+        print(f"{version.course_id} {version.edition_id} {version.number} {version.hash[:12]} {day}")
+    if not versions:
+        print("No course is published. Run lms content publish.")
+    return 0
+
+
+def _described(version: service.CourseVersion) -> dict[str, str | int]:
+    return {
+        "id": version.id,
+        "course_id": version.course_id,
+        "edition_id": version.edition_id,
+        "number": version.number,
+        "hash": version.hash,
+        "published_at": version.published_at.isoformat(),
+    }
+
+
+def _stamp(args: argparse.Namespace) -> int:
+    changed = stamp_course(_folder(args), again=args.again)
+    if args.json:
+        print(json.dumps({"changed": changed}))
+    else:
+        print("\n".join(changed) or "Every translation is stamped.")
+    return 0

@@ -1,0 +1,174 @@
+"""Reads content/<course> into source values. What cannot be read becomes a problem, never an exception."""
+
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from lms.catalog.formats.marked_yaml import BadYaml, Marked, load
+from lms.catalog.formats.problems import Problem
+from lms.catalog.formats.schemas import (
+    CourseFile,
+    EnglishFront,
+    GlossaryFile,
+    LabelsFile,
+    ModuleFile,
+    QuizFile,
+    ReferencesFile,
+    SkillFile,
+    SpanishFront,
+)
+from lms.catalog.formats.source import (
+    SourceCourse,
+    SourceFile,
+    SourceLesson,
+    SourceModule,
+    SourcePage,
+    SourceStep,
+)
+
+Shaped = TypeVar("Shaped", bound=BaseModel)
+FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*\n?", re.DOTALL | re.MULTILINE)
+HEADING = re.compile(r"^##[ \t]+(?P<title>.+?)[ \t]*\{#(?P<id>[a-z0-9]+(?:-[a-z0-9]+)*)\}[ \t]*$")
+MENDS = {
+    "missing": "Add the key “{key}”.",
+    "extra_forbidden": "Remove “{key}” or correct its spelling.",
+    "string_type": "Write a text; put it in quotes where it looks like a number or a date.",
+    "string_too_short": "Write the text; both languages are needed.",
+    "string_pattern_mismatch": "Compare it with the examples in content/README.md.",
+}
+
+
+def read_course(root: Path) -> SourceCourse:
+    """Read the folder of one course; `problems` names every file that could not be used."""
+    reader = _Reader(root)
+    course = reader.yaml("course.yaml", CourseFile)
+    glossary = reader.yaml("glossary.yaml", GlossaryFile)
+    references = reader.yaml("references.yaml", ReferencesFile)
+    folders, skills = _parts(root, course)
+    return SourceCourse(
+        course=course,
+        glossary=glossary,
+        references=references,
+        modules=tuple(reader.module(folder) for folder in folders),
+        skills=tuple(reader.yaml(f"skills/{name}.yaml", SkillFile) for name in skills),
+        problems=tuple(reader.problems),
+    )
+
+
+def split_front(text: str) -> tuple[str, str] | None:
+    """The front matter and the body of a lesson file; None where there is no front matter."""
+    match = FRONT.match(text)
+    return (match.group(1), text[match.end() :]) if match else None
+
+
+def _parts(root: Path, course: SourceFile[CourseFile]) -> tuple[list[str], list[str]]:
+    """The modules and skills that course.yaml names; where it is broken, those that are there."""
+    if course.value:
+        return course.value.modules, course.value.skills
+    modules = sorted(path.parent.name for path in root.glob("modules/*/module.yaml"))
+    return modules, sorted(path.stem for path in root.glob("skills/*.yaml"))
+
+
+class _Reader:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+
+    def text(self, path: str) -> str | None:
+        try:
+            return (self.root / path).read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            self._wrong(path, 1, "This file is missing.", "Write it, or remove its name where it is listed.")
+        except (UnicodeDecodeError, OSError) as error:
+            self._wrong(path, 1, f"This file cannot be read: {error}.", "Save it as UTF-8 text.")
+        return None
+
+    def yaml(self, path: str, shape: type[Shaped], *, optional: bool = False) -> SourceFile[Shaped]:
+        if optional and not (self.root / path).exists():
+            return SourceFile(path, shape.model_validate({}), Marked({}))
+        text = self.text(path)
+        return SourceFile(path, None, Marked(None)) if text is None else self._shaped(path, text, shape)
+
+    def module(self, folder: str) -> SourceModule:
+        base = f"modules/{folder}"
+        file = self.yaml(f"{base}/module.yaml", ModuleFile)
+        there = sorted({path.stem for lang in ("en", "es") for path in (self.root / base / lang).glob("*.md")})
+        names = file.value.lessons if file.value else there
+        figures = sorted((self.root / base / "figures").glob("*.svg"))
+        return SourceModule(
+            folder=folder,
+            file=file,
+            quiz=self.yaml(f"{base}/quiz.yaml", QuizFile),
+            labels=self.yaml(f"{base}/figures/labels.yaml", LabelsFile, optional=True),
+            lessons=tuple(self._lesson(base, name) for name in names),
+            figures={path.stem: self.text(f"{base}/figures/{path.name}") or "" for path in figures},
+            unlisted=tuple(name for name in there if name not in names),
+        )
+
+    def _lesson(self, base: str, name: str) -> SourceLesson:
+        return SourceLesson(
+            name,
+            en=self._page(f"{base}/en/{name}.md", EnglishFront),
+            es=self._page(f"{base}/es/{name}.md", SpanishFront),
+        )
+
+    def _page(self, path: str, shape: type[Shaped]) -> SourcePage[Shaped] | None:
+        text = self.text(path)
+        if text is None:
+            return None
+        parts = split_front(text)
+        if parts is None:
+            self._wrong(path, 1, "The lesson has no front matter.", "Begin with --- and its keys, then ---.")
+            return None
+        front, body = parts
+        first = front.count("\n") + 3
+        return SourcePage(path, self._shaped(path, front, shape, 2), body, self._steps(path, body, first))
+
+    def _steps(self, path: str, body: str, first_line: int) -> tuple[SourceStep, ...]:
+        steps: list[SourceStep] = []
+        current: tuple[str, str, int] | None = None
+        kept: list[str] = []
+        for number, line in enumerate(body.split("\n"), first_line):
+            if line.startswith("## ") or line.strip() == "##":
+                match = HEADING.match(line)
+                if not match:
+                    mend = "End the heading with an id, as in {#four-roles}."
+                    self._wrong(path, number, "This step has no id.", mend)
+                steps += _closed(current, kept)
+                current = (match["id"], match["title"], number) if match else ("", line, number)
+                kept = []
+            elif current is None and line.strip():
+                self._wrong(path, number, "Text stands before the first step.", "Put it under a ## heading.")
+                current = ("", "", number)
+            else:
+                kept.append(line)
+        return tuple(step for step in [*steps, *_closed(current, kept)] if step.id)
+
+    def _shaped(self, path: str, text: str, shape: type[Shaped], first_line: int = 1) -> SourceFile[Shaped]:
+        try:
+            marks = load(text, first_line)
+        except BadYaml as bad:
+            self._wrong(path, bad.line, bad.what, bad.mend)
+            return SourceFile(path, None, Marked(None))
+        try:
+            return SourceFile(path, shape.model_validate(marks.data), marks)
+        except ValidationError as error:
+            self.problems += [_explained(path, marks, dict(one)) for one in error.errors(include_url=False)]
+            return SourceFile(path, None, marks)
+
+    def _wrong(self, path: str, line: int, what: str, mend: str) -> None:
+        self.problems.append(Problem(path, line, what, mend))
+
+
+def _closed(current: tuple[str, str, int] | None, kept: list[str]) -> list[SourceStep]:
+    return [SourceStep(current[0], current[1], "\n".join(kept), current[2])] if current else []
+
+
+def _explained(path: str, marks: Marked, error: dict[str, Any]) -> Problem:
+    where = error["loc"]
+    key = str(where[-1]) if where else "file"
+    dotted = ".".join(str(part) for part in where) or "the file"
+    mend = MENDS.get(error["type"], "Correct the value; content/README.md shows what is allowed.")
+    return Problem(path, marks.line(*where), f"{dotted}: {error['msg']}.", mend.format(key=key))

@@ -1,0 +1,99 @@
+"""A course's folder as read: each file's values with their lines, and each lesson cut into steps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from lms.catalog.formats.marked_yaml import Marked
+from lms.catalog.formats.problems import Problem
+from lms.catalog.formats.schemas import (
+    CourseFile,
+    EnglishFront,
+    GlossaryFile,
+    LabelsFile,
+    ModuleFile,
+    QuizFile,
+    ReferencesFile,
+    SkillFile,
+    SpanishFront,
+)
+
+Shaped = TypeVar("Shaped", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile(Generic[Shaped]):
+    """One YAML file; `value` is None where it is missing or broken, which was already reported."""
+
+    path: str
+    value: Shaped | None
+    marks: Marked
+
+    def line(self, *at: str | int) -> int:
+        return self.marks.line(*at)
+
+    def wrong(self, at: tuple[str | int, ...], what: str, mend: str, *, warning: bool = False) -> Problem:
+        return Problem(self.path, self.line(*at), what, mend, warning)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStep:
+    id: str
+    title: str
+    markdown: str
+    line: int  # of the heading
+
+    @property
+    def first_line(self) -> int:
+        """The line of the file where `markdown` begins."""
+        return self.line + 1
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage(Generic[Shaped]):
+    """One lesson in one language."""
+
+    path: str
+    front: SourceFile[Shaped]
+    body: str
+    steps: tuple[SourceStep, ...]
+
+    def step(self, step_id: str) -> SourceStep:
+        return next(step for step in self.steps if step.id == step_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLesson:
+    name: str
+    en: SourcePage[EnglishFront] | None
+    es: SourcePage[SpanishFront] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceModule:
+    folder: str  # as in 01-your-role
+    file: SourceFile[ModuleFile]
+    quiz: SourceFile[QuizFile]
+    labels: SourceFile[LabelsFile]
+    lessons: tuple[SourceLesson, ...]
+    figures: Mapping[str, str]  # name -> SVG text
+    unlisted: tuple[str, ...]  # lesson files that module.yaml does not name
+
+    @property
+    def path(self) -> str:
+        return f"modules/{self.folder}"
+
+    def lesson(self, name: str) -> SourceLesson | None:
+        return next((lesson for lesson in self.lessons if lesson.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCourse:
+    course: SourceFile[CourseFile]
+    glossary: SourceFile[GlossaryFile]
+    references: SourceFile[ReferencesFile]
+    modules: tuple[SourceModule, ...]
+    skills: tuple[SourceFile[SkillFile], ...]
+    problems: tuple[Problem, ...]  # found while reading

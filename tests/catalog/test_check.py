@@ -1,0 +1,304 @@
+"""Each check, on a course that is broken in one place."""
+
+import pytest
+
+from tests.catalog.small_course import (
+    COURSE,
+    ENGLISH,
+    FIGURE,
+    GLOSSARY,
+    LABELS,
+    MODULE,
+    QUIZ,
+    REFERENCES,
+    SKILL,
+    SPANISH,
+    SmallCourse,
+)
+
+
+def test_the_small_course_has_no_errors(course: SmallCourse) -> None:
+    assert course.errors() == []
+
+
+BROKEN = {
+    "an unknown key": (COURSE, "serial_code: SML", "serial_code: SML\nsecret: 1", COURSE, "secret"),
+    "a missing key": (COURSE, "serial_code: SML\n", "", COURSE, "serial_code"),
+    "a missing language": (
+        QUIZ,
+        "{en: When do you wash?, es: ¿Cuándo se lava?}",
+        "{en: When?}",
+        QUIZ,
+        "stem.es",
+    ),
+    "an empty language": (MODULE, "es: Manos limpias.", 'es: " "', MODULE, "summary.es"),
+    "a repeated key": (COURSE, "id: small-course", "id: small-course\nid: other", COURSE, "twice"),
+    "an anchor": (SKILL, "{en: Soap, es: Jabón}", "&s {en: Soap, es: Jabón}\n  - *s", SKILL, "Anchors"),
+    "unreadable YAML": (QUIZ, "difficulty: 1", "difficulty: [1", QUIZ, "not readable"),
+    "a listed module that is missing": (
+        COURSE,
+        "[01-hands]",
+        "[01-hands, 02-feet]",
+        "modules/02-feet/module.yaml",
+        "missing",
+    ),
+    "a listed skill that is missing": (
+        COURSE,
+        "[S01-wash]",
+        "[S01-wash, S02-dry]",
+        "skills/S02-dry.yaml",
+        "missing",
+    ),
+    "a listed lesson that is missing": (
+        MODULE,
+        "[clean-hands]",
+        "[clean-hands, feet]",
+        "modules/01-hands/en/feet.md",
+        "missing",
+    ),
+    "a module prerequisite outside the edition": (
+        MODULE,
+        "prerequisites: []",
+        "prerequisites: [M09]",
+        MODULE,
+        "M09",
+    ),
+    "a module that needs itself": (MODULE, "prerequisites: []", "prerequisites: [M01]", MODULE, "later"),
+    "a skill prerequisite outside the edition": (SKILL, "skills: []", "skills: [S09]", SKILL, "S09"),
+    "a skill of no module": (SKILL, "module: M01", "module: M09", SKILL, "M09"),
+    "a session for no objective": (MODULE, "objectives: [M01-O1]", "objectives: [M01-O9]", MODULE, "M01-O9"),
+    "a lesson for no objective": (ENGLISH, "objectives: [M01-O1]", "objectives: [M01-O9]", ENGLISH, "M01-O9"),
+    "an item for no objective": (QUIZ, "objective: M01-O1", "objective: M01-O9", QUIZ, "M01-O9"),
+    "an item taught nowhere": (QUIZ, "clean-hands#wash", "clean-hands#rinse", QUIZ, "clean-hands#rinse"),
+    "a checklist step taught nowhere": (SKILL, "M01/clean-hands#dry", "M01/clean-hands#air", SKILL, "#air"),
+    "two items with one id": (QUIZ, "id: M01-Q02", "id: M01-Q01", QUIZ, "twice"),
+    "two options with one id": (QUIZ, "{id: b, correct: false", "{id: a, correct: false", QUIZ, "twice"),
+    "two checklist steps with one id": (SKILL, "id: S01-02", "id: S01-01", SKILL, "twice"),
+    "two right answers of a single choice": (
+        QUIZ,
+        "{id: b, correct: false",
+        "{id: b, correct: true",
+        QUIZ,
+        "2 correct",
+    ),
+    "no right answer": (QUIZ, "{id: a, correct: true", "{id: a, correct: false", QUIZ, "0 correct"),
+    "an option without a why": (QUIZ, ", why: {en: Unsafe., es: Inseguro.}", "", QUIZ, "why"),
+    "a numeric item without a value": (QUIZ, "value: 20, ", "", QUIZ, "value"),
+    "a quiz that draws more than it has": (MODULE, "draw: 2", "draw: 9", MODULE, "draws 9"),
+    "a stem with an exception": (
+        QUIZ,
+        "en: When do you wash?",
+        "en: When do you NOT wash?",
+        QUIZ,
+        "exception",
+    ),
+    "a stem with a Spanish exception": (QUIZ, "¿Cuándo se lava?", "¿Cuándo NO se lava?", QUIZ, "exception"),
+    "a long stem": (
+        QUIZ,
+        "en: When do you wash?",
+        f"en: When do you wash{' really' * 30}?",
+        QUIZ,
+        "34 words",
+    ),
+    "a critical step that may be left out": (
+        SKILL,
+        "na_allowed: false",
+        "na_allowed: true",
+        SKILL,
+        "left out",
+    ),
+    "a critical step that counts little": (SKILL, "points: 2", "points: 1", SKILL, "counts 1"),
+    "an unknown signer": (SKILL, "[CMT, PT]", "[CMT, LMT]", SKILL, "signers"),
+    "an unknown term": (ENGLISH, "[[plan-of-care|", "[[plan-of-hair|", ENGLISH, "plan-of-hair"),
+    "an unknown reference": (ENGLISH, "[@R-A]", "[@R-Z]", ENGLISH, "R-Z"),
+    "an unknown figure": (ENGLISH, "figure:wash-hands", "figure:wash-feet", ENGLISH, "wash-feet"),
+    "a picture from elsewhere": (
+        ENGLISH,
+        "figure:wash-hands",
+        "https://x.example/a.png",
+        ENGLISH,
+        "no figure",
+    ),
+    "a figure inside a sentence": (ENGLISH, "![Two", "See ![Two", ENGLISH, "stand alone"),
+    "an ill-formed claim mark": (
+        ENGLISH,
+        "{effect established R-A R-B}",
+        "{effect proven R-A}",
+        ENGLISH,
+        "not well formed",
+    ),
+    "a claim mark without a source": (
+        ENGLISH,
+        "{effect established R-A R-B}",
+        "{effect established}",
+        ENGLISH,
+        "not well formed",
+    ),
+    "raw HTML": (ENGLISH, "**wash**", "<b>wash</b>", ENGLISH, "Raw HTML"),
+    "an unsafe link": (ENGLISH, "**wash**", "[wash](http://x.example)", ENGLISH, "not safe"),
+    "an unknown box": (ENGLISH, "::: why", "::: joke", ENGLISH, "joke"),
+    "an open box": (
+        ENGLISH,
+        "Ana finds a wet towel.\n:::",
+        "Ana finds a wet towel.",
+        ENGLISH,
+        "never closed",
+    ),
+    "a box in a box": (ENGLISH, "A clean hand", "::: wait\nA clean hand", ENGLISH, "inside another"),
+    "a self-check with no right answer": (ENGLISH, "- [x] Twenty", "- [ ] Twenty", ENGLISH, "self-check"),
+    "a step without an id": (ENGLISH, "## Dry {#dry}", "## Dry", ENGLISH, "no id"),
+    "text before the first step": (
+        ENGLISH,
+        "## Wash {#wash}",
+        "Hello\n\n## Wash {#wash}",
+        ENGLISH,
+        "before the first step",
+    ),
+    "a step in one language": (SPANISH, "{#dry}", "{#secar}", SPANISH, "missing dry; added secar"),
+    "a translation with another mark": (
+        SPANISH,
+        "{effect established R-A R-B}",
+        "{effect contested R-A R-B}",
+        SPANISH,
+        "wash",
+    ),
+    "a translation with another answer": (
+        SPANISH,
+        "- [ ] Dos segundos\n- [x]",
+        "- [x] Dos segundos\n- [ ]",
+        SPANISH,
+        "wash",
+    ),
+    "a translation with other minutes": (
+        SPANISH,
+        "source_hash",
+        "minutes: {reading: 9}\nsource_hash",
+        SPANISH,
+        "minutes",
+    ),
+    "a banned claim": (ENGLISH, "A clean hand keeps people well.", "A clean hand heals.", ENGLISH, "“heals”"),
+    "a banned lesson title": (ENGLISH, "title: Clean hands", "title: Detox", ENGLISH, "“Detox”"),
+    "a banned title": (
+        GLOSSARY,
+        "What the PT wants done.",
+        "What a licensed aide does.",
+        GLOSSARY,
+        "licensed aide",
+    ),
+    "a Spanish banned claim": (SPANISH, "cuida a las personas", "sana a las personas", SPANISH, "“sana”"),
+    "a banned right option": (QUIZ, "en: Before touch", "en: It cures", QUIZ, "“cures”"),
+    "a label that is missing": (LABELS, "wash.tap:", "wash.tip:", FIGURE, "wash.tap"),
+    "a reference that nobody read": (REFERENCES, "seen: full", "seen: guessed", REFERENCES, "seen"),
+}
+
+
+@pytest.mark.parametrize(("path", "old", "new", "where", "said"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_course_is_told_where_and_how(
+    course: SmallCourse, path: str, old: str, new: str, where: str, said: str
+) -> None:
+    course.change(path, old, new)
+
+    found = [one for one in course.errors() if one.file == where and said in one.what]
+
+    assert found, course.errors()
+    assert all(one.line >= 1 and one.mend for one in found)
+
+
+def test_a_problem_names_the_line_of_the_value(course: SmallCourse) -> None:
+    course.change(QUIZ, "difficulty: 2", "difficulty: 7")
+
+    line = course.read(QUIZ).split("\n").index("    difficulty: 7") + 1
+
+    assert [(one.file, one.line) for one in course.errors()] == [(QUIZ, line)]
+
+
+def test_a_problem_in_a_lesson_names_its_own_line(course: SmallCourse) -> None:
+    course.change(ENGLISH, "> The song is sung twice.", "> The song is\n> {sung} twice.")
+
+    line = course.read(ENGLISH).split("\n").index("> {sung} twice.") + 1
+
+    assert [(one.file, one.line) for one in course.errors()] == [(ENGLISH, line)]
+
+
+def test_one_broken_file_hides_no_problem_of_another(course: SmallCourse) -> None:
+    course.change(COURSE, "serial_code: SML", "serial_code: [")
+    course.change(QUIZ, "difficulty: 2", "difficulty: 7")
+    course.change(ENGLISH, "[@R-A]", "[@R-Z]")
+
+    assert {one.file for one in course.errors()} == {COURSE, QUIZ, ENGLISH}
+
+
+def test_a_broken_module_does_not_blame_those_that_point_at_it(course: SmallCourse) -> None:
+    course.change(MODULE, "id: M01\n", "")
+
+    assert {one.file for one in course.errors()} == {MODULE}
+
+
+def test_a_misconception_may_be_named_where_it_is_refuted(course: SmallCourse) -> None:
+    course.change(ENGLISH, "A clean hand keeps people well.", "Never say that a hand “heals”.")
+    course.change(QUIZ, "en: At noon", "en: Soap cures")
+    course.change(QUIZ, "en: Soap is enough without water.", "en: Soap cures.")
+
+    assert course.errors() == []
+
+
+def test_healthy_skin_in_spanish_is_no_claim(course: SmallCourse) -> None:
+    course.change(SPANISH, "Una mano limpia", "La piel sana y una mano limpia")
+
+    assert course.errors() == []
+
+
+def test_a_claim_after_a_refuted_one_is_still_a_claim(course: SmallCourse) -> None:
+    course.change(ENGLISH, "{effect unsupported R-B}", "{effect unsupported R-B} It removes lactic acid.")
+
+    assert [one.file for one in course.errors()] == [ENGLISH]
+
+
+def test_no_and_yes_are_words_and_not_switches(course: SmallCourse) -> None:
+    course.change(QUIZ, "{en: Never, es: Nunca}", "{en: No, es: No}")
+
+    assert course.errors() == []
+
+
+WARNED = {
+    "minutes that do not add up": (
+        MODULE,
+        "theory_in_person: 60",
+        "theory_in_person: 90",
+        MODULE,
+        "90 minutes",
+    ),
+    "an objective that no item asks about": (
+        MODULE,
+        "lessons: [clean-hands]",
+        "  - {id: M01-O2, bloom: apply, safety: false, text: {en: Dry., es: Secar.}}\nlessons: [clean-hands]",
+        MODULE,
+        "M01-O2",
+    ),
+    "a translation never compared": (SPANISH, "Manos", "Manos", SPANISH, "source_hash is empty"),
+    "a translation of an older text": (
+        SPANISH,
+        'source_hash: ""',
+        "source_hash: abcd",
+        SPANISH,
+        "changed after",
+    ),
+    "a label that no figure uses": (LABELS, "wash.tap", "spare: {en: a, es: b}\nwash.tap", LABELS, "spare"),
+    "few options": (
+        QUIZ,
+        "      - {id: d, correct: false, text: {en: At night, es: De noche}, why",
+        "      # {id: d, correct: false, text: {en: At night, es: De noche}, why",
+        QUIZ,
+        "3 options",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "old", "new", "where", "said"), WARNED.values(), ids=WARNED)
+def test_a_doubt_is_a_warning_and_no_error(
+    course: SmallCourse, path: str, old: str, new: str, where: str, said: str
+) -> None:
+    course.change(path, old, new)
+
+    assert course.errors() == []
+    assert [one for one in course.warnings() if one.file == where and said in one.what]

@@ -1,0 +1,81 @@
+"""`lms content` on the console."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from lms.catalog import commands
+from tests.catalog.small_course import QUIZ, SPANISH, SmallCourse
+
+
+def lms_content(*words: str | Path) -> int:
+    parser = argparse.ArgumentParser()
+    commands.add_arguments(parser)
+    return commands.run(parser.parse_args([str(word) for word in words]))
+
+
+def test_check_answers_0_when_there_are_only_warnings(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lms_content("check", course.root) == 0
+    assert "Errors: 0. Warnings: 1." in capsys.readouterr().out
+
+
+def test_check_answers_1_and_names_the_place(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    course.change(QUIZ, "difficulty: 2", "difficulty: 7")
+
+    assert lms_content("check", course.root) == 1
+    assert f"{course.root}/{QUIZ}:" in capsys.readouterr().out
+
+
+def test_check_speaks_json_for_programs(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    course.change(QUIZ, "difficulty: 2", "difficulty: 7")
+    lms_content("check", course.root, "--json")
+    said = json.loads(capsys.readouterr().out)
+
+    assert (said["errors"], said["warnings"]) == (1, 1)
+    assert [one["file"] for one in said["problems"] if not one["warning"]] == [QUIZ]
+
+
+def test_check_of_an_empty_folder_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lms_content("check", tmp_path) == 1
+    assert "course.yaml:1: This file is missing." in capsys.readouterr().out
+
+
+def test_publish_then_list(app: Flask, course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lms_content("publish", course.root) == 0
+    assert lms_content("list", "--json") == 0
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("small-course version 1 (")
+    assert [one["number"] for one in json.loads(said[1])] == [1]
+
+
+def test_publish_of_a_broken_course_answers_1(
+    app: Flask, course: SmallCourse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course.remove(SPANISH)
+
+    assert lms_content("publish", course.root) == 1
+    assert SPANISH in capsys.readouterr().out
+
+
+def test_list_says_when_nothing_is_published(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lms_content("list") == 0
+    assert "No course is published" in capsys.readouterr().out
+
+
+def test_stamp_names_what_it_changed(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lms_content("stamp", course.root) == 0
+    assert capsys.readouterr().out.strip() == SPANISH
+
+
+def test_only_what_touches_the_database_needs_the_application() -> None:
+    needing = {
+        action
+        for action in ("check", "publish", "list", "stamp")
+        if commands.needs_app(argparse.Namespace(action=action))
+    }
+
+    assert needing == {"publish", "list"}

@@ -1,0 +1,1 @@
+"""Steadyhand: teach, watch, sign and certify aide trainees. Start reading at lms/app.py."""

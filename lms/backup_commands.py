@@ -1,0 +1,256 @@
+"""`lms backup FILE` and `lms restore FILE`."""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.util.exc import CommandError
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from lms import backup, clock, frozen, migrate, snapshot
+from lms.app import create_app
+from lms.backup import BadBackup, Manifest, NotEmpty
+from lms.config import Settings, from_environment
+from lms.db import db
+from lms.errors import RuleBroken
+from lms.ledger import keys, published
+from lms.ledger import service as ledger
+from lms.ledger.types import SignedCheckpoint
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="the archive, as in school-2026-11-24.tar.gz")
+    if parser.get_default("command") == "restore":
+        parser.add_argument(
+            "--replace", action="store_true", help="put what is here now aside, under another name"
+        )
+    parser.add_argument("--json", action="store_true", help="for a program to read")
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = from_environment()
+    progress = Progress(quiet=args.json)
+    try:
+        if args.command == "backup":
+            told = back_up(args.file.absolute(), settings, progress)
+        else:
+            told = restore(args.file, settings, replace_it=args.replace, progress=progress)
+    finally:
+        progress.end()
+    print(json.dumps(told) if args.json else _in_words(told))
+    return 0
+
+
+class Progress:
+    """One changing line on a terminal, nothing elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.shown, self.count = sys.stderr.isatty() and not quiet, 0
+
+    def __call__(self, what: str) -> None:
+        self.count += 1
+        if self.shown and (self.count % 50 == 0 or "/" not in what):
+            print(f"\r\033[K{self.count}  {what[:40]}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self.shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _in_words(told: dict[str, object]) -> str:
+    lines = [str(told["done"])]
+    if told.get("checkpoint"):
+        lines += ["", "The record's checkpoint, to be kept apart from this server:", "", str(told["checkpoint"])]
+    return "\n".join([*lines, *map(str, told["notes"])])  # type: ignore[call-overload]
+
+
+# ---- lms backup
+
+
+def back_up(target: Path, settings: Settings, progress: Callable[[str], None]) -> dict[str, object]:
+    """Sign a fresh checkpoint, then write everything but the keys to `target`."""
+    app, notes = create_app(settings), []
+    with app.app_context():
+        revision, note = _checkpoint(notes)
+        wanted = sorted({key.id for key in ledger.public_keys()}) if note else []
+        made, damaged = backup.write(
+            target,
+            database_url=settings.migration_database_url,
+            files=app.config["STORAGE_DIR"],
+            made_at=clock.now().isoformat(timespec="seconds"),
+            revision=revision,
+            checkpoint=note,
+            keys=wanted,
+            progress=progress,
+        )
+        _let_go()
+    notes += [f"Damaged already when it was copied: {name}" for name in damaged]
+    notes.append("The signing key is not inside: lms keys export FILE. Nor is LMS_SECRET_KEY.")
+    size = target.stat().st_size
+    return {
+        "done": f"{target}: {len(made.parts)} parts, {size:,} bytes.",
+        "file": str(target),
+        "bytes": size,
+        "parts": len(made.parts),
+        "checkpoint": note,
+        "notes": notes,
+    }
+
+
+def _checkpoint(notes: list[str]) -> tuple[str | None, str | None]:
+    """The schema's revision and a fresh checkpoint, where the school has a key and the schema fits the program."""
+    try:
+        with db.engine.connect() as connection:
+            revision = migrate.revision(connection)
+            behind = migrate.behind(connection)
+    except DBAPIError as error:
+        raise RuleBroken(f"The database is out of reach: {error.orig}") from error
+    if behind:
+        notes.append(f"Without a checkpoint: {behind}.")
+        return revision, None
+    try:
+        ledger.checkpoint("backup")
+    except keys.KeyMissing as missing:
+        notes.append(f"Without a checkpoint: {missing}")
+        return revision, None
+    latest = ledger.latest_checkpoint()
+    return revision, published.checkpoint_note(latest) if latest else None
+
+
+def _let_go() -> None:
+    db.session.remove()
+    db.engine.dispose()
+
+
+# ---- lms restore
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A backup beside the school: checked, and not yet in its place."""
+
+    folder: Path
+    manifest: Manifest
+    checkpoint: SignedCheckpoint | None
+
+    @property
+    def database(self) -> Path:
+        return self.folder / backup.DATABASES[self.manifest.database]
+
+
+def restore(
+    archive: Path, settings: Settings, *, replace_it: bool, progress: Callable[[str], None]
+) -> dict[str, object]:
+    """Unpack beside the school, verify all of it, and only then put it in place. Raises RuleBroken."""
+    files = create_app(settings).config["STORAGE_DIR"]
+    with backup.in_use(settings.data_dir, alone=True):
+        full = backup.occupied(settings.migration_database_url, files)
+        if full and not replace_it:
+            raise NotEmpty("There is a school here already. Nothing was changed; --replace puts it aside.")
+        stage = Path(tempfile.mkdtemp(prefix=".restore-", dir=settings.data_dir))
+        try:
+            unpacked = _unpack(archive, stage, settings, progress)
+            stamp = f"{clock.now():%Y%m%dT%H%M%S}"
+            put = _put_sqlite if settings.sqlite else _put_postgresql
+            kept = put(unpacked, settings, stamp, aside=full)
+            kept += [snapshot.move_aside(files, stamp)]
+            backup.bring_in(stage / "files", files)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+    return _report(unpacked, settings, [str(one) for one in kept if one])
+
+
+def _unpack(archive: Path, stage: Path, settings: Settings, progress: Callable[[str], None]) -> Unpacked:
+    manifest = backup.unpack(archive, stage, progress)
+    if manifest.database != sa.make_url(settings.database_url).get_backend_name():
+        raise BadBackup(f"This backup is of a {manifest.database} database: set DATABASE_URL to one.")
+    note = stage / backup.CHECKPOINT
+    try:
+        signed = published.read_checkpoint(note.read_text()) if note.exists() else None
+    except (published.Unreadable, UnicodeDecodeError) as error:
+        raise BadBackup("The checkpoint in the backup cannot be read.") from error
+    return Unpacked(stage, manifest, signed)
+
+
+def _put_sqlite(unpacked: Unpacked, settings: Settings, stamp: str, *, aside: bool) -> list[object]:
+    """Everything is verified on the unpacked file before the school's own is touched."""
+    url = f"sqlite:///{unpacked.database}"
+    if problems := snapshot.check_sqlite(unpacked.database):
+        raise BadBackup(f"The backup's database does not hold: {problems[0]}. Nothing was changed.")
+    _refuse_problems(unpacked, settings, url)
+    path = snapshot.sqlite_path(settings.database_url)
+    kept = snapshot.move_aside(path, stamp) if aside else None
+    backup.bring_in(unpacked.database, path)
+    return [kept]
+
+
+def _put_postgresql(unpacked: Unpacked, settings: Settings, stamp: str, *, aside: bool) -> list[object]:
+    """Restored into an empty schema; on any problem that one goes and the old one comes back."""
+    url = settings.migration_database_url
+    kept = snapshot.schema_aside(url, stamp)
+    try:
+        snapshot.pg_restore(unpacked.database, url)
+        _refuse_problems(unpacked, settings, url)
+    except BaseException:
+        snapshot.schema_back(url, kept)
+        raise
+    if not aside:
+        snapshot.schema_drop(url, kept)
+        return []
+    return [f"the schema {kept}"]
+
+
+def _refuse_problems(unpacked: Unpacked, settings: Settings, url: str) -> None:
+    beside = replace(settings, database_url=url, migration_database_url=url, data_dir=unpacked.folder)
+    try:
+        problems = _problems(create_app(beside), beside, unpacked)
+    except (DBAPIError, CommandError) as error:
+        raise BadBackup("The backup's database is not one of this program, or of a newer one.") from error
+    if problems:
+        raise BadBackup("The backup does not hold. Nothing was changed.\n" + "\n".join(problems))
+
+
+def _problems(app: Flask, settings: Settings, unpacked: Unpacked) -> list[str]:
+    with app.app_context():
+        try:
+            with db.engine.connect() as connection:
+                behind = migrate.behind(connection)
+                problems = [] if behind else frozen.differences(connection, db.frozen_tables)
+            if behind:  # an older program's backup: only this program's schema can be read
+                migrate.upgrade(settings)
+            report = ledger.verify_all(unpacked.checkpoint)
+            if report.broken:
+                problems.append(f"The signed record does not hold: {report.broken.text}")
+            return problems
+        finally:
+            _let_go()
+
+
+def _report(unpacked: Unpacked, settings: Settings, kept: list[str]) -> dict[str, object]:
+    app = create_app(settings)
+    with app.app_context():
+        report = ledger.verify_all(unpacked.checkpoint)
+        here, in_use = keys.present(keys.folder()), None
+        with suppress(keys.KeyMissing):
+            in_use = ledger.key_in_use()
+        _let_go()
+    notes = [f"What was here before is kept as {name}." for name in kept]
+    if in_use and in_use not in here:
+        notes.append(f"Missing: the signing key {in_use[:12]}. Bring it back: lms keys import FILE.")
+    notes.append("Sign-ins and links go on only where LMS_SECRET_KEY is the same as before.")
+    sentence = f"Restored the backup of {unpacked.manifest.made_at}. The record holds: {report.size} entries"
+    return {
+        "done": f"{sentence}, as its checkpoint says." if unpacked.checkpoint else f"{sentence}.",
+        "manifest": {key: value for key, value in asdict(unpacked.manifest).items() if key != "parts"},
+        "entries": report.size,
+        "key_missing": bool(in_use and in_use not in here),
+        "notes": notes,
+    }

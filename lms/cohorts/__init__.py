@@ -1,0 +1,1 @@
+"""Cohorts with dates and instructors, and each person's enrolment."""

@@ -1,0 +1,49 @@
+from collections.abc import Iterable
+
+from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from lms.accounts.models import User
+from lms.catalog.models import CourseVersion
+from lms.forms import Form, SelectChoice, mail_address, trim
+from lms.i18n import LANGUAGES, _, lazy
+
+
+class CohortForm(Form):
+    name = StringField(lazy("Name"), [InputRequired(), Length(max=80)], filters=[trim])
+    course_version_id = SelectField(lazy("Course"), coerce=int)
+    starts_on = DateField(lazy("First day"), [InputRequired()])
+    ends_on = DateField(lazy("Last day"), [InputRequired()])
+    room = StringField(lazy("Room"), [Optional(), Length(max=80)], filters=[trim])
+    instructors = SelectMultipleField(lazy("Instructors"), coerce=int)
+
+    def offer(self, versions: Iterable[CourseVersion], titles: dict[int, str], instructors: Iterable[User]) -> None:
+        self.course_version_id.choices = [SelectChoice(v.id, titles[v.id]) for v in versions]
+        self.instructors.choices = [SelectChoice(person.id, person.legal_name) for person in instructors]
+
+    def validate_ends_on(self, field: DateField) -> None:
+        if field.data and self.starts_on.data and field.data < self.starts_on.data:
+            raise ValidationError(_("The last day must come after the first."))
+
+
+class EnrolForm(Form):
+    legal_name = StringField(lazy("Legal name"), [InputRequired(), Length(max=80)], filters=[trim])
+    email = StringField(lazy("E-mail"), [Optional(), mail_address, Length(max=160)], filters=[trim])
+    locale = RadioField(
+        lazy("Language of the invitation"),
+        choices=[SelectChoice(k, v) for k, v in LANGUAGES.items()],
+        default="en",
+    )
+
+
+class EnrolKnownForm(Form):
+    user_id = SelectField(lazy("Student"), coerce=int)
+
+
+class MoveForm(Form):
+    state = RadioField(lazy("New state"))
+    reason = StringField(lazy("Reason"), [InputRequired(), Length(max=300)], filters=[trim])
+
+
+class SignStatementForm(Form):
+    agree = BooleanField(lazy("I have read this and I sign it."), [InputRequired(lazy("Tick the box to sign."))])

@@ -1,0 +1,162 @@
+"""Exceptions to pages: each says what happened and what next, with an id and never a trace. One needs no database."""
+
+import logging
+from collections.abc import Callable
+from html import escape
+
+from flask import Flask, Response, flash, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from lms.db import db
+from lms.errors import Conflict, NotAllowed, NotFound, OtherBody, SchoolError, TooManyTries
+from lms.i18n import _
+
+log = logging.getLogger("lms.errors")
+SECRET_FIELDS = {"csrf_token", "act_key", "version"}
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the person typed, to be shown and sent again; passwords and codes are never given back."""
+    return [
+        (name, value)
+        for name in request.form
+        for value in request.form.getlist(name)
+        if name not in SECRET_FIELDS and "password" not in name and "code" not in name
+    ]
+
+
+def page(status: int, title: str, words: str, **context: object) -> ResponseReturnValue:
+    return render_template("errors/error.html", status=status, title=title, words=words, **context), status
+
+
+def not_found(_error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    return page(
+        404, _("There is nothing here"), _("The address may be mistyped, or this page is not yours to see.")
+    )
+
+
+def not_allowed(_error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    return page(
+        403,
+        _("This is not yours to do"),
+        _("Your account may not do this. Ask the school if you think it should."),
+    )
+
+
+def rule_broken(error: SchoolError) -> ResponseReturnValue:
+    """A refused act: the sentence, and what was typed, on one page; or back to the page that offered the act."""
+    db.session.rollback()
+    if request.method == "POST" and not typed() and request.referrer:
+        flash(str(error), "wait")
+        return redirect(request.referrer if request.referrer.startswith(request.host_url) else "/", 303)
+    return page(409, _("Not possible now"), str(error), typed=typed())
+
+
+def conflict(error: Conflict) -> ResponseReturnValue:
+    db.session.rollback()
+    mine = dict(typed())
+    rows = [(name, saved, mine.get(name, "")) for name, saved in error.current.items()]
+    return render_template("errors/conflict.html", rows=rows, typed=typed(), version=error.version), 409
+
+
+def other_body(error: OtherBody) -> ResponseReturnValue:
+    db.session.rollback()
+    return render_template("errors/other_body.html", location=error.location, typed=typed()), 409
+
+
+def too_many(error: TooManyTries) -> ResponseReturnValue:
+    db.session.rollback()
+    minutes = max(1, round(error.retry_after / 60))
+    body = render_template(
+        "errors/error.html",
+        status=429,
+        title=_("Too many tries"),
+        words=_("Please wait %(minutes)s min, then try again. Nothing was lost.", minutes=minutes),
+    )
+    return Response(body, 429, {"Retry-After": str(error.retry_after)})
+
+
+def csrf(_error: CSRFError) -> ResponseReturnValue:
+    """The form is from another session or too old: keep what was typed and offer to send it again."""
+    db.session.rollback()
+    if not _from_our_pages():
+        return page(
+            400, _("This did not come from our pages"), _("Another site sent this form. Nothing was done.")
+        )
+    return render_template("errors/send_again.html", typed=typed(), action=request.full_path.rstrip("?")), 400
+
+
+def _from_our_pages() -> bool:
+    """A browser says where a form comes from; what says nothing is not offered to be sent again."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    return site == "same-origin" or (site is None and origin == request.host_url.rstrip("/"))
+
+
+def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    return page(413, _("That is too much at once"), _("The form or file is larger than this page takes."))
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    return page(error.code, _("This did not work"), _("The request could not be understood."))
+
+
+def no_database(error: Exception) -> ResponseReturnValue:
+    """Works without a database, a session or a template that asks for either."""
+    log.error("database", exc_info=error)
+    return _plain(
+        503,
+        _("The school is out of reach for a moment"),
+        _("Nothing you saved is lost. Please try again in a minute."),
+    )
+
+
+def unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected", exc_info=error)
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        return no_database(error)
+    return _plain(
+        500,
+        _("Something went wrong on our side"),
+        _("Nothing you saved is lost. If it happens again, tell the school this number."),
+    )
+
+
+def _plain(status: int, title: str, words: str) -> ResponseReturnValue:
+    body = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><main><h1>{escape(title)}</h1><p>{escape(words)}</p>"
+        f'<p>{escape(g.get("request_id", ""))}</p><p><a href="{escape(request.path)}">{escape(_("Try again"))}</a></p></main></html>'
+    )
+    return Response(body, status, mimetype="text/html")
+
+
+HANDLERS: dict[type[Exception], Callable[..., ResponseReturnValue]] = {
+    NotFound: not_found,
+    NoResultFound: not_found,
+    NotAllowed: not_allowed,
+    SchoolError: rule_broken,
+    Conflict: conflict,
+    OtherBody: other_body,
+    TooManyTries: too_many,
+    CSRFError: csrf,
+    RequestEntityTooLarge: too_large,
+    OperationalError: no_database,
+    HTTPException: http_error,
+    Exception: unexpected,
+}
+
+
+def init_app(app: Flask) -> None:
+    for kind, handle in HANDLERS.items():
+        app.register_error_handler(kind, handle)
+    app.register_error_handler(404, not_found)
+    app.register_error_handler(403, not_allowed)

@@ -1,0 +1,67 @@
+"""Clock hours: kinds, what may be proposed, and how totals meet the plan. Pure; minutes everywhere."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    THEORY_ONLINE = "theory_online"
+    THEORY_IN_PERSON = "theory_in_person"
+    LAB = "lab"
+
+
+class Source(StrEnum):
+    ROSTER = "roster"
+    ACTIVITY = "activity"
+
+
+IN_PERSON = (Kind.THEORY_IN_PERSON, Kind.LAB)
+LONGEST_CLASS = 12 * 60
+
+
+@dataclass(frozen=True)
+class Span:
+    """A class from one instant to another."""
+
+    starts: datetime
+    ends: datetime
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends - self.starts).total_seconds() // 60)
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.starts < other.ends and other.starts < self.ends
+
+
+def roster_problem(span: Span, minutes: int, *, today: date, held_on: date) -> str | None:
+    """Which rule a roster line breaks, as a key: future, backwards, too_long or too_many; None when it is fine."""
+    if held_on > today:
+        return "future"
+    if span.ends <= span.starts:
+        return "backwards"
+    if span.minutes > LONGEST_CLASS:
+        return "too_long"
+    if not 0 < minutes <= span.minutes:
+        return "too_many"
+    return None
+
+
+def clashes(span: Span, others: Iterable[Span]) -> bool:
+    """Two classes at the same time cannot both count for one student."""
+    return any(span.overlaps(other) for other in others)
+
+
+def to_propose(active: Mapping[date, int], proposed: Mapping[date, int], *, room: int) -> dict[date, int]:
+    """Minutes a day of recorded reading that are not proposed yet, oldest day first, never more than `room` in all.
+
+    `room` is what the plan of online theory still takes.
+    """
+    found: dict[date, int] = {}
+    for day, minutes in sorted(active.items()):
+        new = min(minutes - proposed.get(day, 0), room)
+        if new > 0:
+            found[day], room = new, room - new
+    return found

@@ -1,0 +1,271 @@
+"""Hours are proposed by a roster or from recorded reading, and count once an instructor of the cohort approved them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from lms import audit, clock
+from lms.access import Role
+from lms.accounts.models import User
+from lms.catalog import service as catalog
+from lms.cohorts import service as cohorts
+from lms.cohorts.models import Cohort, CohortInstructor, Enrolment
+from lms.cohorts.rules import LEARNING
+from lms.courses import service as courses
+from lms.db import db
+from lms.errors import NotAllowed, NotFound, RuleBroken
+from lms.hours import rules
+from lms.hours.models import ClockDecision, ClockEntry
+from lms.hours.rules import Kind, Source, Span
+from lms.i18n import _
+from lms.ledger import service as ledger
+from lms.school import service as school
+
+DECIDED = exists().where(ClockDecision.entry_id == ClockEntry.id)
+REJECTED = exists().where(ClockDecision.entry_id == ClockEntry.id, ClockDecision.approved.is_(False))
+
+
+def visible_to(user: User) -> Select[ClockEntry]:
+    """Students see their own hours, instructors those of their cohorts, the office all."""
+    query = select(ClockEntry).join(ClockEntry.enrolment)
+    if user.role is Role.STUDENT:
+        return query.where(Enrolment.user_id == user.id)
+    if user.role is Role.INSTRUCTOR:
+        mine = select(CohortInstructor.cohort_id).filter_by(user_id=user.id)
+        return query.where(Enrolment.cohort_id.in_(mine))
+    return query
+
+
+def waiting_for(user: User) -> list[ClockEntry]:
+    """What this instructor may decide, oldest first, with the student and cohort."""
+    query = visible_to(user).join(Enrolment.user).join(Enrolment.cohort).where(~DECIDED)
+    query = query.options(
+        contains_eager(ClockEntry.enrolment).options(contains_eager(Enrolment.user), contains_eager(Enrolment.cohort))
+    )
+    return list(db.session.scalars(query.order_by(ClockEntry.held_on, Cohort.id, User.sort_key, ClockEntry.id)))
+
+
+def entries_of(enrolment_id: int, *, for_: User) -> list[ClockEntry]:
+    """A student's entries with their decisions, newest first."""
+    query = visible_to(for_).where(ClockEntry.enrolment_id == enrolment_id).options(joinedload(ClockEntry.decision))
+    return list(db.session.scalars(query.order_by(ClockEntry.held_on.desc(), ClockEntry.id.desc())))
+
+
+# ---- proposing --------------------------------------------------------------------------------------------------
+def propose_roster(
+    cohort_id: int,
+    *,
+    kind: Kind,
+    held_on: date,
+    starts: datetime,
+    ends: datetime,
+    minutes: Mapping[int, int],
+    by: int,
+    session_id: str | None = None,
+) -> list[ClockEntry]:
+    """One entry a student who was there. Raises RuleBroken for a time that cannot be or that another class fills."""
+    span = Span(starts, ends)
+    with db.write():
+        people = {row.id: row for row in cohorts.people_of(cohort_id) if row.state in LEARNING}
+        if not minutes or minutes.keys() - people.keys():
+            raise RuleBroken(_("Choose at least one student of this cohort."))
+        taken = _spans(minutes.keys(), held_on)
+        for enrolment_id, count in minutes.items():
+            _refuse(rules.roster_problem(span, count, today=school.today(), held_on=held_on))
+            if rules.clashes(span, taken[enrolment_id]):
+                name = people[enrolment_id].user.legal_name
+                raise RuleBroken(_("%(name)s already has hours at that time.", name=name))
+        entries = [
+            _entry(i, kind, count, held_on, Source.ROSTER, by, starts=starts, ends=ends, session_id=session_id)
+            for i, count in minutes.items()
+        ]
+        db.session.add_all(entries)
+        db.session.flush()
+        audit.record("hours.proposed", by=by, subject=("cohort", cohort_id), entries=len(entries), kind=kind)
+    return entries
+
+
+def _refuse(problem: str | None) -> None:
+    sentences = {
+        "future": _("A class cannot be recorded before it was held."),
+        "backwards": _("The class must end after it starts."),
+        "too_long": _("A class of more than 12 hours is not possible: check the times."),
+        "too_many": _("Nobody can be there longer than the class lasted, or for no time."),
+    }
+    if problem:
+        raise RuleBroken(sentences[problem])
+
+
+def _entry(
+    enrolment_id: int,
+    kind: Kind,
+    minutes: int,
+    held_on: date,
+    source: Source,
+    by: int,
+    *,
+    starts: datetime | None = None,
+    ends: datetime | None = None,
+    session_id: str | None = None,
+) -> ClockEntry:
+    return ClockEntry(
+        enrolment_id=enrolment_id,
+        kind=kind,
+        minutes=minutes,
+        held_on=held_on,
+        starts_at=starts,
+        ends_at=ends,
+        session_id=session_id,
+        source=source,
+        proposed_by_id=by,
+        proposed_at=clock.now(),
+    )
+
+
+def _spans(enrolment_ids: Iterable[int], held_on: date) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = defaultdict(list)
+    query = select(ClockEntry).where(
+        ClockEntry.enrolment_id.in_(list(enrolment_ids)),
+        ClockEntry.held_on == held_on,
+        ClockEntry.starts_at.is_not(None),
+        ~REJECTED,
+    )
+    for row in db.session.scalars(query):
+        if row.starts_at and row.ends_at:
+            found[row.enrolment_id].append(Span(row.starts_at, row.ends_at))
+    return found
+
+
+def reading_to_propose(enrolment: Enrolment) -> dict[date, int]:
+    """Recorded reading of finished days that is not proposed yet, within what the plan of online theory takes."""
+    active = {day: m for day, m in courses.active_minutes(enrolment).items() if day < school.today()}
+    query = select(ClockEntry.held_on, func.sum(ClockEntry.minutes)).where(
+        ClockEntry.enrolment_id == enrolment.id, ClockEntry.source == Source.ACTIVITY
+    )
+    proposed = {row[0]: int(row[1]) for row in db.session.execute(query.group_by(ClockEntry.held_on))}
+    planned = catalog.edition(enrolment.course_version_id).minutes_by_kind[Kind.THEORY_ONLINE]
+    return rules.to_propose(active, proposed, room=planned - _standing_online(enrolment.id))
+
+
+def _standing_online(enrolment_id: int) -> int:
+    """Minutes of online theory that are approved or wait."""
+    query = select(func.coalesce(func.sum(ClockEntry.minutes), 0)).where(
+        ClockEntry.enrolment_id == enrolment_id, ClockEntry.kind == Kind.THEORY_ONLINE, ~REJECTED
+    )
+    return int(db.session.execute(query).scalar_one())
+
+
+def propose_activity(enrolment_id: int, *, by: int) -> list[ClockEntry]:
+    """Propose the recorded reading that is not proposed yet. Raises RuleBroken when there is none."""
+    with db.write():
+        enrolment = db.locked(Enrolment, enrolment_id)
+        days = reading_to_propose(enrolment)
+        if not days:
+            raise RuleBroken(_("There is no recorded reading of a finished day to propose."))
+        entries = [_entry(enrolment_id, Kind.THEORY_ONLINE, m, day, Source.ACTIVITY, by) for day, m in days.items()]
+        db.session.add_all(entries)
+        db.session.flush()
+        audit.record(
+            "hours.proposed",
+            by=by,
+            subject=("enrolment", enrolment_id),
+            entries=len(entries),
+            kind="theory_online",
+        )
+    return entries
+
+
+# ---- deciding ---------------------------------------------------------------------------------------------------
+def decide(entry_ids: Collection[int], *, approved: bool, by: int) -> int:
+    """Approve or reject entries, each with its ledger entry; returns how many were open. Decided ones are left alone.
+
+    Raises NotFound for an entry of a cohort that is not the instructor's, NotAllowed for one's own hours.
+    """
+    with db.write():
+        query = select(ClockEntry).join(ClockEntry.enrolment).options(contains_eager(ClockEntry.enrolment))
+        rows = list(db.session.scalars(query.where(ClockEntry.id.in_(list(entry_ids))).order_by(ClockEntry.id)))
+        if len(rows) != len(set(entry_ids)):
+            raise NotFound
+        examiner = db.locked(User, by)
+        _require_mine({row.enrolment.cohort_id for row in rows}, by)
+        if any(row.enrolment.user_id == by for row in rows):
+            raise NotAllowed
+        taken = set(
+            db.session.scalars(select(ClockDecision.entry_id).where(ClockDecision.entry_id.in_(list(entry_ids))))
+        )
+        open_rows = [row for row in rows if row.id not in taken]
+        for row in open_rows:
+            _seal(row, approved, examiner)
+    return len(open_rows)
+
+
+def _require_mine(cohort_ids: set[int], user_id: int) -> None:
+    if not all(cohorts.is_instructor_of(cohort_id, user_id) for cohort_id in cohort_ids):
+        raise NotFound
+
+
+def _seal(row: ClockEntry, approved: bool, examiner: User) -> None:
+    now, word = clock.now(), "approved" if approved else "rejected"
+    db.session.add(
+        ClockDecision(
+            entry_id=row.id,
+            approved=approved,
+            decided_by_id=examiner.id,
+            decided_at=now,
+            ledger_seq=ledger.next_seq(),
+        )
+    )
+    db.session.flush()
+    audit.record(f"hours.{word}", by=examiner.id, subject=("clock_entry", row.id))
+    ledger.append(
+        f"hours.{word}",
+        statement={
+            "entry": row.id,
+            "enrolment": row.enrolment_id,
+            "kind": row.kind,
+            "minutes": row.minutes,
+            "held_on": row.held_on.isoformat(),
+            "source": row.source,
+            "session": row.session_id or "",
+        },
+        values={"examiner": examiner.legal_name},
+        received={"signer": {"id": examiner.id, "role": "instructor"}, "auth": {"method": "session"}},
+        subject_id=row.enrolment.user_id,
+        at=now,
+    )
+
+
+# ---- totals -----------------------------------------------------------------------------------------------------
+def approved_minutes(enrolment_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """{enrolment: {kind: approved minutes}} in one query."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    query = (
+        select(ClockEntry.enrolment_id, ClockEntry.kind, func.sum(ClockEntry.minutes))
+        .join(ClockDecision, ClockDecision.entry_id == ClockEntry.id)
+        .where(ClockEntry.enrolment_id.in_(list(enrolment_ids)), ClockDecision.approved)
+        .group_by(ClockEntry.enrolment_id, ClockEntry.kind)
+    )
+    for enrolment_id, kind, minutes in db.session.execute(query):
+        found[enrolment_id][kind] = int(minutes)
+    return found
+
+
+def pending_count(enrolment_ids: Iterable[int]) -> dict[int, int]:
+    query = select(ClockEntry.enrolment_id, func.count()).where(
+        ClockEntry.enrolment_id.in_(list(enrolment_ids)), ~DECIDED
+    )
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(ClockEntry.enrolment_id))}
+
+
+def last_approved(enrolment_ids: Iterable[int]) -> dict[int, datetime]:
+    """When the newest hour of each enrolment was approved."""
+    query = (
+        select(ClockEntry.enrolment_id, func.max(ClockDecision.decided_at))
+        .join(ClockDecision, ClockDecision.entry_id == ClockEntry.id)
+        .where(ClockEntry.enrolment_id.in_(list(enrolment_ids)), ClockDecision.approved)
+        .group_by(ClockEntry.enrolment_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}

@@ -1,0 +1,120 @@
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.access import Permission
+from lms.accounts.login import current_user, requires
+from lms.catalog import service as catalog
+from lms.cohorts import service as cohorts
+from lms.cohorts.rules import LEARNING
+from lms.db import db
+from lms.errors import NotFound, RuleBroken
+from lms.forms import SelectChoice
+from lms.hours import service
+from lms.hours.forms import DecideForm, RosterForm
+from lms.hours.words import KINDS
+from lms.i18n import _, language, ngettext
+from lms.idempotency import done, once
+from lms.school import service as school
+
+bp = Blueprint("hours", __name__)
+
+
+@bp.get("/hours")
+@requires(Permission.LEARN)
+def mine() -> ResponseReturnValue:
+    enrolment = cohorts.current_enrolment(current_user)
+    if enrolment is None:
+        raise NotFound
+    return render_template(
+        "hours/mine.html",
+        entries=service.entries_of(enrolment.id, for_=current_user),
+        approved=service.approved_minutes([enrolment.id])[enrolment.id],
+        planned=catalog.edition(enrolment.course_version_id).minutes_by_kind,
+        kinds=KINDS,
+        reading=sum(service.reading_to_propose(enrolment).values()),
+    )
+
+
+@bp.route("/cohorts/<int:cohort_id>/roster", methods=["GET", "POST"])
+@requires(Permission.PROPOSE_HOURS)
+@once
+def roster(cohort_id: int) -> ResponseReturnValue:
+    cohort = cohorts.get(cohort_id, for_=current_user)
+    people = [row for row in cohorts.people_of(cohort_id) if row.state in LEARNING]
+    form = RosterForm()
+    form.offer(catalog.edition(cohort.course_version_id), people, language())
+    if form.validate_on_submit():
+        starts, ends = form.span(school.current().zone)
+        minutes = int((ends - starts).total_seconds() // 60) - (form.breaks.data or 0)
+        try:
+            with db.write():
+                service.propose_roster(
+                    cohort_id,
+                    kind=form.kind,
+                    session_id=form.session_id,
+                    held_on=form.held_on.data or school.today(),
+                    starts=starts,
+                    ends=ends,
+                    minutes=dict.fromkeys(form.present.data or [], minutes),
+                    by=current_user.id,
+                )
+                return done(
+                    url_for(".roster", cohort_id=cohort_id),
+                    _("The roster is stored. An instructor approves it."),
+                )
+        except RuleBroken as refused:
+            form.form_errors.append(str(refused))
+            cohort = cohorts.get(cohort_id, for_=current_user)
+    return render_template("hours/roster.html", form=form, cohort=cohort), 422 if form.errors else 200
+
+
+@bp.get("/hours/to-approve")
+@requires(Permission.APPROVE_HOURS)
+def to_approve() -> ResponseReturnValue:
+    entries = service.waiting_for(current_user)
+    form = DecideForm()
+    form.entries.choices = [SelectChoice(row.id, "") for row in entries]
+    return render_template("hours/to_approve.html", entries=entries, form=form, kinds=KINDS)
+
+
+@bp.post("/hours/decide")
+@requires(Permission.APPROVE_HOURS)
+@once
+def decide() -> ResponseReturnValue:
+    chosen = {int(value) for value in request.form.getlist("entries") if value.isdigit()}
+    if not chosen:
+        raise RuleBroken(_("Choose at least one entry."))
+    approved = request.form.get("decision") == "approve"
+    with db.write():
+        count = service.decide(chosen, approved=approved, by=current_user.id)
+        words = (
+            ngettext("%(num)s entry approved.", "%(num)s entries approved.", count)
+            if approved
+            else ngettext("%(num)s entry rejected.", "%(num)s entries rejected.", count)
+        )
+        return done(url_for(".to_approve"), words)
+
+
+@bp.post("/enrolments/<int:enrolment_id>/hours/from-reading")
+@requires(Permission.PROPOSE_HOURS)
+@once
+def propose_activity(enrolment_id: int) -> ResponseReturnValue:
+    row = cohorts.enrolment(enrolment_id, for_=current_user)
+    with db.write():
+        service.propose_activity(enrolment_id, by=current_user.id)
+        return done(url_for(".of_student", enrolment_id=row.id), _("The recorded reading waits for approval."))
+
+
+@bp.get("/enrolments/<int:enrolment_id>/hours")
+@requires(Permission.SEE_COHORTS)
+def of_student(enrolment_id: int) -> ResponseReturnValue:
+    row = cohorts.enrolment(enrolment_id, for_=current_user)
+    return render_template(
+        "hours/of_student.html",
+        enrolment=row,
+        entries=service.entries_of(enrolment_id, for_=current_user),
+        approved=service.approved_minutes([enrolment_id])[enrolment_id],
+        planned=catalog.edition(row.course_version_id).minutes_by_kind,
+        kinds=KINDS,
+        reading=sum(service.reading_to_propose(row).values()),
+    )

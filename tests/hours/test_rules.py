@@ -1,0 +1,51 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.hours.rules import Span, clashes, roster_problem, to_propose
+
+NINE = datetime(2026, 11, 24, 17, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+
+
+def span(start_hour: float, hours: float) -> Span:
+    return Span(NINE + timedelta(hours=start_hour), NINE + timedelta(hours=start_hour + hours))
+
+
+@pytest.mark.parametrize(
+    ("class_", "minutes", "day", "problem"),
+    [
+        (span(0, 2), 120, TODAY, None),
+        (span(0, 2), 100, TODAY, None),
+        (span(0, 2), 121, TODAY, "too_many"),
+        (span(0, 2), 0, TODAY, "too_many"),
+        (span(0, -1), 10, TODAY, "backwards"),
+        (span(0, 13), 10, TODAY, "too_long"),
+        (span(0, 2), 120, TODAY + timedelta(days=1), "future"),
+    ],
+)
+def test_a_roster_line_keeps_the_rules(class_, minutes, day, problem):
+    assert roster_problem(class_, minutes, today=TODAY, held_on=day) == problem
+
+
+def test_two_classes_at_the_same_time_clash_and_neighbours_do_not():
+    assert clashes(span(1, 2), [span(0, 2)])
+    assert not clashes(span(2, 2), [span(0, 2)])
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2026, 3, 1))
+MINUTES = st.dictionaries(DAYS, st.integers(0, 600), max_size=20)
+
+
+@given(active=MINUTES, proposed=MINUTES, room=st.integers(-100, 2000))
+def test_never_more_is_proposed_than_was_read_nor_than_the_plan_takes(active, proposed, room):
+    found = to_propose(active, proposed, room=room)
+    assert sum(found.values()) <= max(0, room)
+    assert all(0 < minutes <= active[day] - proposed.get(day, 0) for day, minutes in found.items())
+
+
+def test_the_oldest_reading_is_proposed_first():
+    first, second = date(2026, 1, 1), date(2026, 1, 2)
+    assert to_propose({second: 50, first: 30}, {}, room=40) == {first: 30, second: 10}

@@ -1,0 +1,82 @@
+"""Run a command with a PostgreSQL server to test against: `python -m tests.postgresql pytest …`.
+
+A server that already listens on this machine is used; else a private one is started and ended.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+def answers(url: str) -> bool:
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect():
+            return True
+    except sa.exc.OperationalError:
+        return False
+    finally:
+        engine.dispose()
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name) or next(
+        map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
+    )
+    if found is None:
+        sys.exit(f"{name} is missing: install PostgreSQL (`apt-get install postgresql`)")
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def private_server() -> Iterator[str]:
+    """PostgreSQL refuses to run as root, so root runs it as its `postgres` user."""
+    folder = Path(tempfile.mkdtemp(prefix="steadyhand-pg-"))
+    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if prefix:
+        shutil.chown(folder, "postgres")
+    port, control = _free_port(), [*prefix, _program("pg_ctl"), "-D", str(folder / "data"), "-w"]
+    subprocess.run(
+        [*prefix, _program("initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "postgres"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
+    subprocess.run(
+        [*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, stdout=subprocess.DEVNULL
+    )
+    try:
+        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(command: list[str]) -> int:
+    given = os.environ.get("TEST_POSTGRESQL_URL") or (LOCAL if answers(LOCAL) else None)
+    if given:
+        return subprocess.run(
+            command, env={**os.environ, "TEST_POSTGRESQL_URL": given}, check=False
+        ).returncode
+    with private_server() as url:
+        return subprocess.run(command, env={**os.environ, "TEST_POSTGRESQL_URL": url}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -43,8 +43,8 @@ FULL = (("theory_online", "36"), ("theory_in_person", "12"), ("lab", "48"), ("fi
 PART_ONE = (("theory_online", "7.25"), ("theory_in_person", "2.75"), ("lab", "8"))
 
 
-@cache
 def use_fonts() -> None:
+    """Other tests may have pointed this process elsewhere."""
     fonts.use(FONTS)
     fonts.ready()
 

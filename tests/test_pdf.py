@@ -31,6 +31,11 @@ RECORD = ("record.json", b'{"serial":"LGS-MTR-2026-000123-7"}', "Ledger entry an
 PLAIN = "<!doctype html><html lang=en><title>T</title><body class=letter>{}</body></html>"
 
 
+@pytest.fixture(autouse=True)
+def our_fonts() -> None:
+    papers.use_fonts()
+
+
 def printed(html: str, kind="certificate", **options) -> bytes:
     return pdf.render(kind, html, **{"paper": "letter", "lang": "en", "created": papers.CREATED, **options})
 
@@ -154,8 +159,9 @@ def test_a_text_that_leaves_the_frame_is_refused():
 
 
 def test_a_text_that_meets_another_is_refused():
+    wordy = replace(papers.certificate().signatories[1], title="Lead instructor, " * 12)
     with pytest.raises(DoesNotFit, match="meets"):
-        certificate_pdf(school=replace(papers.SCHOOL, status="Exempt from approval. " * 17))
+        certificate_pdf(signatories=(wordy,))
 
 
 def test_a_sheet_with_too_many_pages_is_refused():

@@ -24,8 +24,8 @@ from tests import papers
 pytestmark = pytest.mark.once
 
 
-@pytest.fixture(autouse=True, scope="module")
-def made() -> None:
+@pytest.fixture(autouse=True)
+def our_fonts() -> None:
     papers.use_fonts()
 
 

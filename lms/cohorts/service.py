@@ -87,6 +87,14 @@ def people_of(cohort_id: int) -> list[Enrolment]:
     return list(db.session.scalars(query.where(Enrolment.cohort_id == cohort_id).order_by(User.sort_key, Enrolment.id)))
 
 
+def people_of_all(cohort_ids: Iterable[int]) -> list[Enrolment]:
+    """Everyone of these cohorts by name, with person and cohort."""
+    query = select(Enrolment).join(Enrolment.user).join(Enrolment.cohort)
+    query = query.options(contains_eager(Enrolment.user), contains_eager(Enrolment.cohort))
+    query = query.where(Enrolment.cohort_id.in_(list(cohort_ids)))
+    return list(db.session.scalars(query.order_by(User.sort_key, Enrolment.id)))
+
+
 def instructors_of(cohort_id: int) -> list[User]:
     query = select(User).join(CohortInstructor, CohortInstructor.user_id == User.id)
     return list(db.session.scalars(query.where(CohortInstructor.cohort_id == cohort_id).order_by(User.sort_key)))

@@ -24,3 +24,8 @@ ENROLMENT_STATES = {
     EnrolmentState.WITHDRAWN: lazy("Withdrawn"),
     EnrolmentState.AWARDED: lazy("Awarded"),
 }
+STATEMENT_TITLES = {
+    "does-not-license": lazy("What this course does and does not allow"),
+    "honour": lazy("Honour statement"),
+    "training-partner": lazy("Training partner consent"),
+}

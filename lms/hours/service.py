@@ -48,6 +48,12 @@ def waiting_for(user: User) -> list[ClockEntry]:
     return list(db.session.scalars(query.order_by(ClockEntry.held_on, Cohort.id, User.sort_key, ClockEntry.id)))
 
 
+def waiting_count(user: User) -> int:
+    """How many entries this person sees waiting."""
+    waiting = visible_to(user).where(~DECIDED).with_only_columns(func.count(ClockEntry.id)).order_by(None)
+    return db.session.execute(waiting).scalar_one()
+
+
 def entries_of(enrolment_id: int, *, for_: User) -> list[ClockEntry]:
     """A student's entries with their decisions, newest first."""
     query = visible_to(for_).where(ClockEntry.enrolment_id == enrolment_id).options(joinedload(ClockEntry.decision))

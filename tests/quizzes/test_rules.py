@@ -1,0 +1,183 @@
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.catalog.types import ItemType, Module
+from lms.quizzes import rules
+from lms.quizzes.rules import Reason
+from lms.quizzes.types import Score, Try
+from tests.quizzes.factories import edition, item, module, option
+
+NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
+WAIT = timedelta(minutes=30)
+READ = {(f"{m}-lesson", step) for m in ("M01", "M02") for step in ("one", "two")}
+
+
+def bank(sizes: dict[str, int], draw: int) -> Module:
+    items = [item(f"{objective}-{n}", objective=objective) for objective, size in sizes.items() for n in range(size)]
+    return module("M01", items, draw=draw)
+
+
+def drawn(of: Module, seed: int = 1, earlier=()) -> list[str]:
+    return [line["item"] for line in rules.draw(of, Random(seed), earlier)]
+
+
+# ---- drawing ----------------------------------------------------------------------------------------------------
+@given(
+    st.dictionaries(st.sampled_from(["O1", "O2", "O3", "O4"]), st.integers(1, 6), min_size=1),
+    st.integers(1, 12),
+    st.integers(),
+)
+def test_every_objective_comes_before_any_comes_twice(sizes, draw, seed):
+    items = drawn(bank(sizes, draw), seed)
+    per_objective = Counter(name.split("-")[0] for name in items)
+
+    assert len(items) == len(set(items)) == min(draw, sum(sizes.values()))
+    assert len(per_objective) == min(len(sizes), draw)
+
+
+@given(st.integers(), st.sets(st.sampled_from([f"O1-{n}" for n in range(6)])))
+def test_a_retake_rather_takes_what_the_last_attempt_did_not_have(seed, earlier):
+    items = drawn(bank({"O1": 6}, draw=3), seed, earlier)
+
+    assert len(set(items) & earlier) == max(0, 3 - (6 - len(earlier)))
+
+
+def test_the_same_random_source_draws_the_same_form_and_another_one_another():
+    of = bank({"O1": 9, "O2": 9}, draw=8)
+
+    assert rules.draw(of, Random(7)) == rules.draw(of, Random(7))
+    assert len({tuple(drawn(of, seed)) for seed in range(20)}) > 10
+
+
+def test_each_line_of_a_form_names_the_state_of_its_item():
+    assert all(line["hash"] == f"hash-of-{line['item']}" for line in rules.draw(bank({"O1": 3}, 3), Random(1)))
+
+
+def test_options_are_shuffled():
+    orders = {tuple(rules.option_order(item("Q"), Random(seed))) for seed in range(50)}
+
+    assert len(orders) > 10
+    assert all(sorted(order) == ["a", "b", "c", "d"] for order in orders)
+
+
+def test_true_stands_before_false_always():
+    of = item("Q", ItemType.TRUE_FALSE)
+
+    assert {tuple(rules.option_order(of, Random(seed))) for seed in range(20)} == {("true", "false")}
+
+
+@pytest.mark.parametrize(
+    ("texts", "scale"),
+    [
+        (["5 seconds", "20 seconds", "1,000 seconds"], True),
+        (["$9.50", "$3"], True),
+        (["30 min", "5 min", "60 min"], False),
+        (["2 people", "Two people"], False),
+        (["The PT", "The PTA"], False),
+        (["1", "1"], False),
+    ],
+)
+def test_numbers_from_low_to_high_or_high_to_low_are_a_scale_and_keep_their_order(texts, scale):
+    options = tuple(option("Q", str(n), False, words) for n, words in enumerate(texts))
+    of = replace(item("Q"), options=options)
+
+    assert rules.is_scale(of) is scale
+    if scale:
+        assert rules.option_order(of, Random(3)) == [str(n) for n in range(len(texts))]
+
+
+# ---- tries ------------------------------------------------------------------------------------------------------
+def tried(number: int, right: int | None, *, passed: bool = False, ago: int = 60) -> Try:
+    at = None if right is None else NOW - timedelta(minutes=ago)
+    return Try(number, number, at, passed, None if right is None else Score(right, 4))
+
+
+def stands(*tries: Try, allowed: int = 3):
+    return rules.standing(tries, allowed, WAIT)
+
+
+def why(standing, *, steps=READ, passed=(), learning=True, module_id="M01"):
+    course = edition()
+    refused = rules.refusal(
+        standing, course.module(module_id), course, learning=learning, steps=steps, passed=passed, now=NOW
+    )
+    return refused and refused.reason
+
+
+def test_who_has_read_all_lessons_may_start():
+    assert why(stands()) is None
+
+
+def test_lessons_come_first_and_the_refusal_counts_them():
+    course = edition()
+    refused = rules.refusal(
+        stands(), course.module("M01"), course, learning=True, steps={("M01-lesson", "one")}, passed=(), now=NOW
+    )
+
+    assert (refused.reason, refused.left, refused.total) == (Reason.LESSONS, 1, 1)
+
+
+def test_the_quiz_of_an_earlier_module_must_be_passed():
+    assert why(stands(), module_id="M02") is Reason.QUIZZES
+    assert why(stands(), module_id="M02", passed={"M01"}) is None
+
+
+def test_a_passed_quiz_is_not_taken_again():
+    assert why(stands(tried(1, 4, passed=True))) is Reason.PASSED
+
+
+def test_after_a_try_the_next_one_waits():
+    standing = stands(tried(1, 2, ago=10))
+
+    assert why(standing) is Reason.WAIT
+    assert standing.next_at == NOW + timedelta(minutes=20)
+    assert why(stands(tried(1, 2, ago=30))) is None
+
+
+def test_after_the_last_try_none_is_left():
+    standing = stands(tried(1, 1), tried(2, 2), tried(3, 0))
+
+    assert why(standing) is Reason.NONE_LEFT
+    assert (standing.attempts_left, standing.next_at) == (0, None)
+
+
+def test_who_is_on_leave_starts_nothing():
+    assert why(stands(), learning=False) is Reason.NOT_ACTIVE
+
+
+def test_the_best_try_counts_and_not_the_last():
+    assert stands(tried(1, 3), tried(2, 1)).best == Score(3, 4)
+
+
+def test_fewer_tries_of_course_or_school_are_the_tries():
+    assert rules.allowed(bank({"O1": 1}, 1), policy=2) == 2
+    assert rules.allowed(bank({"O1": 1}, 1), policy=9) == 3
+
+
+# ---- what may be told -------------------------------------------------------------------------------------------
+def test_the_key_is_told_once_it_helps_no_further_try():
+    assert not rules.key_released(stands(tried(1, 1)))
+    assert not rules.key_released(stands(tried(1, 1), tried(2, 1), tried(3, None))), "the last try still runs"
+    assert rules.key_released(stands(tried(1, 1), tried(2, 1), tried(3, 1)))
+    assert rules.key_released(stands(tried(1, 1), tried(2, 4, passed=True)))
+
+
+@pytest.mark.parametrize(
+    ("page", "policy", "reviewed", "shown"),
+    [
+        ("en", "both", False, ("en",)),
+        ("es", "both", False, ("es", "en")),
+        ("es", "both", True, ("es",)),
+        ("es", "en", False, ("en",)),
+        ("en", "es", True, ("es",)),
+        ("es", "es", False, ("es", "en")),
+    ],
+)
+def test_spanish_that_nobody_reviewed_stands_beside_the_english(page, policy, reviewed, shown):
+    assert rules.languages(page, policy, reviewed=reviewed) == shown

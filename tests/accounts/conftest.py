@@ -8,6 +8,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, g
 from werkzeug.test import TestResponse
 
@@ -19,6 +20,7 @@ from tests.conftest import Browser
 
 PASSWORD = "nine calm rivers bend"
 NEW_PASSWORD = "seven quiet lamps glow"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -48,7 +50,7 @@ class Visitor(Browser):
     """Fills in and sends forms as a person would: what a page hides in its form goes along."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        for cached in ("csrf_token", "csrf_valid", "ended_user_id"):
+        for cached in ("csrf_token", "csrf_valid", "ended_user_id", "_flask_babel"):
             g.pop(cached, None)
         return super().open(*args, **kwargs)
 
@@ -82,7 +84,7 @@ class Visitor(Browser):
 
 @cache
 def hashed(password: str = PASSWORD) -> str:
-    return passwords.hashed(password)
+    return CHEAP.hash(password)
 
 
 def person(role: Role = Role.STUDENT, **changes: Any) -> User:
@@ -91,8 +93,10 @@ def person(role: Role = Role.STUDENT, **changes: Any) -> User:
 
 
 @pytest.fixture(autouse=True)
-def _visitors(app: Flask) -> None:
+def _visitors(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests hash cheaply; what the school's hashes cost is tested by itself."""
     app.test_client_class = Visitor
+    monkeypatch.setattr(passwords, "HASHER", CHEAP)
 
 
 @pytest.fixture

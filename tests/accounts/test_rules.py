@@ -75,17 +75,17 @@ def test_a_login_name_resembles_the_person():
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
-def test_R16_a_path_that_leads_elsewhere_is_refused(target: str):
+def test_r16_a_path_that_leads_elsewhere_is_refused(target: str):
     assert rules.local_path(target) is None
 
 
 @pytest.mark.parametrize("target", ["/home", "/people?q=ana&role=student", "/learn/a/b#step", "/a//b"])
-def test_R16_a_local_path_is_kept(target: str):
+def test_r16_a_local_path_is_kept(target: str):
     assert rules.local_path(target) == target
 
 
 @given(st.text(max_size=80))
-def test_R16_what_passes_stays_on_this_site(text: str):
+def test_r16_what_passes_stays_on_this_site(text: str):
     path = rules.local_path(text)
     assert path is None or (path.startswith("/") and not path.startswith(("//", "/\\")))
 
@@ -111,23 +111,23 @@ def test_R16_what_passes_stays_on_this_site(text: str):
         ("la lluvia cae despacio", None),
     ],
 )
-def test_R19_passwords(password: str, problem: PasswordProblem | None):
+def test_r19_passwords(password: str, problem: PasswordProblem | None):
     found = rules.password_problem(password, ["Los Gatos School of Massage"])
     assert found is problem
 
 
-def test_R19_a_long_sentence_is_taken():
+def test_r19_a_long_sentence_is_taken():
     sentence = "the heron waits in cold water while the fog climbs slowly over seven pale hills"
     assert len(sentence) > 64
     assert rules.password_problem(sentence) is None
 
 
-def test_R19_at_least_three_thousand_common_passwords_are_known():
+def test_r19_at_least_three_thousand_common_passwords_are_known():
     assert len(rules.common_passwords()) > 30_000
     assert {"password", "iloveyou", "trustno1"} <= rules.common_passwords()
 
 
-def test_R20_a_code_counts_once_and_only_near_its_time():
+def test_r20_a_code_counts_once_and_only_near_its_time():
     step = int(NOON.timestamp()) // 30
     now = pyotp.TOTP(SECRET).at(NOON)
     assert rules.matching_step(SECRET, now, NOON, 0) == step
@@ -143,7 +143,7 @@ def test_recovery_codes_are_read_as_people_type_them():
     assert rules.normal_recovery_code(" abcde-fgh jk ") == "ABCDEFGHJK"
 
 
-def test_R21_a_link_is_open_until_its_end_and_once():
+def test_r21_a_link_is_open_until_its_end_and_once():
     end = NOON + timedelta(minutes=60)
     assert rules.token_state(used=False, expires_at=end, now=NOON) is TokenState.OPEN
     assert rules.token_state(used=False, expires_at=end, now=end) is TokenState.EXPIRED

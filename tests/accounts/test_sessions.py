@@ -43,7 +43,7 @@ def end_sessions(visitor: Visitor, user: User, admin: User) -> None:
 @pytest.mark.parametrize(
     "act", [sign_out, change_password, change_role, switch_off, end_sessions], ids=lambda act: act.__name__
 )
-def test_R11_a_copied_cookie_is_refused_on_the_very_next_request(visitor: Visitor, as_, admin: User, act):
+def test_r11_a_copied_cookie_is_refused_on_the_very_next_request(visitor: Visitor, as_, admin: User, act):
     user = person()
     visitor.sign_in(user.email)
     thief = copy_of(visitor, as_)
@@ -52,7 +52,7 @@ def test_R11_a_copied_cookie_is_refused_on_the_very_next_request(visitor: Visito
     assert not thief.signed_in()
 
 
-def test_R11_a_changed_password_ends_every_other_browser_but_not_this_one(visitor: Visitor, another: Visitor):
+def test_r11_a_changed_password_ends_every_other_browser_but_not_this_one(visitor: Visitor, another: Visitor):
     user = person()
     visitor.sign_in(user.email)
     another.sign_in(user.email)
@@ -61,7 +61,7 @@ def test_R11_a_changed_password_ends_every_other_browser_but_not_this_one(visito
     assert not another.signed_in()
 
 
-def test_R12_signing_in_makes_a_new_session_id(visitor: Visitor, as_):
+def test_r12_signing_in_makes_a_new_session_id(visitor: Visitor, as_):
     user = person()
     visitor.sign_in(user.email)
     former = copy_of(visitor, as_)
@@ -74,7 +74,7 @@ def test_R12_signing_in_makes_a_new_session_id(visitor: Visitor, as_):
     assert not former.signed_in()
 
 
-def test_R12_an_id_planted_before_sign_in_is_not_taken_over(visitor: Visitor):
+def test_r12_an_id_planted_before_sign_in_is_not_taken_over(visitor: Visitor):
     with visitor.session_transaction() as session:
         session["_user_id"] = "planted"
     visitor.sign_in(person().email)
@@ -82,7 +82,7 @@ def test_R12_an_id_planted_before_sign_in_is_not_taken_over(visitor: Visitor):
         assert session["_user_id"] != "planted"
 
 
-def test_R12_proving_again_who_you_are_makes_a_new_session_id(visitor: Visitor, as_, time):
+def test_r12_proving_again_who_you_are_makes_a_new_session_id(visitor: Visitor, as_, time):
     visitor.sign_in(person().email)
     time.forward(minutes=11)
     asked = visitor.get("/account/sessions")
@@ -105,7 +105,7 @@ def test_proving_who_you_are_takes_the_second_step_where_there_is_one(visitor: V
     assert visitor.send("/account/confirm", password=PASSWORD, code=code(time.now)).status_code == 303
 
 
-def test_R18_proving_who_you_are_is_limited(visitor: Visitor, time):
+def test_r18_proving_who_you_are_is_limited(visitor: Visitor, time):
     visitor.sign_in(person().email)
     answers = [visitor.send("/account/confirm", password="wrong words").status_code for _try in range(11)]
     assert answers == [422] * 10 + [429]
@@ -153,7 +153,7 @@ def test_all_others_end_at_once(visitor: Visitor, another: Visitor):
     assert (visitor.signed_in(), another.signed_in()) == (True, False)
 
 
-def test_R22_nobody_ends_the_session_of_another_person(visitor: Visitor, another: Visitor):
+def test_r22_nobody_ends_the_session_of_another_person(visitor: Visitor, another: Visitor):
     another.sign_in(person().email)
     (theirs,) = db.session.scalars(db.select(UserSession.id))
     visitor.sign_in(person().email)
@@ -212,7 +212,7 @@ def test_somebody_else_at_the_same_browser_does_not_see_what_was_typed(visitor: 
 
 
 @pytest.mark.parametrize("kept", ["", "rubbish", "eyJwYXRoIjoiLyJ9.sig"])
-def test_R16_what_is_kept_cannot_be_made_up(visitor: Visitor, kept: str):
+def test_r16_what_is_kept_cannot_be_made_up(visitor: Visitor, kept: str):
     assert visitor.sign_in(person().email, kept=kept).status_code == 303
 
 
@@ -242,7 +242,7 @@ def stored() -> list[tuple]:
 
 
 @pytest.mark.parametrize("token", ["none", "bad", "another session's"])
-def test_R13_every_form_needs_this_sessions_token(app, as_, token: str):
+def test_r13_every_form_needs_this_sessions_token(app, as_, token: str):
     admin = person(Role.ADMIN)
     browser, other = as_(admin), as_(person(Role.ADMIN))
     theirs = other.forms(other.get("/account"))[0].fields["csrf_token"]
@@ -263,7 +263,7 @@ def test_R13_every_form_needs_this_sessions_token(app, as_, token: str):
     assert browser.signed_in()
 
 
-def test_R13_reading_a_page_changes_nothing(app, as_):
+def test_r13_reading_a_page_changes_nothing(app, as_):
     browser = as_(person(Role.ADMIN))
     before = stored()
     for address in posts(app):

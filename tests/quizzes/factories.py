@@ -97,7 +97,7 @@ def four_kinds(module_id: str) -> list[Item]:
 
 
 RIGHT = {"Q1": ["b"], "Q2": ["a", "c"], "Q3": ["false"], "Q4": ["73.25"]}
-WRONG = {"Q1": ["a"], "Q2": ["a"], "Q3": ["true"], "Q4": ["5"]}
+WRONG = {"Q1": ["a"], "Q2": ["a", "b"], "Q3": ["true"], "Q4": ["5"]}
 
 
 def edition(**changes: object) -> Edition:

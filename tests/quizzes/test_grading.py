@@ -145,7 +145,8 @@ def test_an_unanswered_question_counts_in_the_total():
 
 
 @pytest.mark.parametrize(
-    ("total", "percent", "needed"), [(10, 90, 9), (15, 90, 14), (10, 80, 8), (7, 80, 6), (3, 67, 3), (1, 1, 1), (3, 0, 0)]
+    ("total", "percent", "needed"),
+    [(10, 90, 9), (15, 90, 14), (10, 80, 8), (7, 80, 6), (3, 67, 3), (1, 1, 1), (3, 0, 0)],
 )
 def test_a_part_of_an_answer_counts_as_a_whole_one(total, percent, needed):
     assert grading.needed(total, percent) == needed

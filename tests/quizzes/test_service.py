@@ -92,9 +92,7 @@ def test_the_next_try_opens_after_the_schools_waiting_time(enrolment, student, t
 
 
 def test_after_the_last_try_no_other_starts(enrolment, student, time):
-    school.set_policy(
-        "quiz_attempts", 2, effective_from=school.today() - timedelta(days=1), source="handbook", by=None
-    )
+    school.set_policy("quiz_attempts", 2, effective_from=school.today() - timedelta(days=1), source="handbook", by=None)
     for _try in range(2):
         quiz.sat(enrolment, WRONG)
         time.forward(minutes=31)

@@ -1,0 +1,1 @@
+"""People: sign in, invitations, reset, second factor, sessions, staff credentials."""

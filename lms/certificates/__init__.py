@@ -1,0 +1,1 @@
+"""Eligibility, issue, the PDF, verification, revocation."""

@@ -1,0 +1,1 @@
+"""Practical checklists: sheets, signatures, countersignatures."""

@@ -11,8 +11,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.pool import QueuePool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import lms.ledger.models  # noqa: F401  its tables belong to the schema though no view imports them
-from lms import error_pages, headers, health, i18n, jobs, logs, static_files
+from lms import error_pages, fonts, forms, headers, health, i18n, jobs, logs, static_files
 from lms.access import Permission
 from lms.accounts import login
 from lms.accounts.views import bp as accounts_bp
@@ -64,8 +63,11 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     headers.init_app(app, https=settings.https)
     login.init_app(app)
     i18n.init_app(app)
-    static_files.init_app(app, fonts=settings.data_dir / "cache" / "fonts")
+    if not testing:  # tests share the fonts that development has
+        fonts.use(settings.data_dir / "cache" / "fonts")
+    static_files.init_app(app, fonts=fonts.folder())
     jobs.init_app(app)
+    forms.init_app(app)
     error_pages.init_app(app)
     for bp in BLUEPRINTS:
         app.register_blueprint(bp)
@@ -81,7 +83,11 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": QueuePool, "pool_pre_ping": not settings.sqlite},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "poolclass": QueuePool,
+            "pool_pre_ping": not settings.sqlite,
+            "hide_parameters": True,  # what people typed stays out of error messages, and so out of the log
+        },
         "DATA_DIR": settings.data_dir,
         "STORAGE_DIR": _storage(settings),
         "REDIS_URL": settings.redis_url,

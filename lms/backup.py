@@ -1,7 +1,7 @@
-"""What a backup holds and how it comes back: a snapshot of the database, the files, and a manifest of hashes. Never keys.
+"""What a backup holds and how it comes back: a snapshot of the database, the files, a manifest of hashes. Never keys.
 
-The archive is one tar.gz: `manifest.json` first, then `checkpoint.txt`, the database, and `files/xx/HASH`. It is read as
-a stream and nothing in it is trusted: names, sizes and hashes are checked before a byte is used.
+The archive is one tar.gz: `manifest.json` first, then `checkpoint.txt`, the database, and `files/xx/HASH`. It is read
+as a stream and nothing in it is trusted: names, sizes and hashes are checked before a byte is used.
 """
 
 import fcntl
@@ -211,7 +211,10 @@ def unpack(archive: Path, into: Path, progress: Progress = lambda _what: None) -
             most = min(max(ALWAYS_ALLOWED, archive.stat().st_size * MOST_RATIO), MOST_BYTES)
             stream: Any = _Metered(plain, most)  # type: ignore[arg-type]
             with tarfile.open(fileobj=stream, mode="r|", tarinfo=_PlainEntry) as entries:
-                return _unpack(entries, into, progress)
+                manifest = _unpack(entries, into, progress)
+            while stream.read(CHUNK):
+                pass  # to the end, where gzip checks that nothing was cut off
+            return manifest
     except FileNotFoundError as error:
         raise BadBackup(f"There is no file {archive}.") from error
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
@@ -226,7 +229,7 @@ def _unpack(entries: tarfile.TarFile, into: Path, progress: Progress) -> Manifes
     if sum(part.size for part in manifest.parts.values()) > shutil.disk_usage(into).free:
         raise BadBackup("There is not enough space on the disk for what is in the backup.")
     missing = dict(manifest.parts)
-    for entry in entries:
+    while (entry := entries.next()) is not None:
         part = missing.pop(entry.name, None)
         if part is None or part.size != entry.size:
             raise BadBackup("The backup does not hold what its own list says.")
@@ -240,7 +243,8 @@ def _unpack(entries: tarfile.TarFile, into: Path, progress: Progress) -> Manifes
 
 def _bytes(entries: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
     found = entries.extractfile(entry)
-    assert found is not None  # only files come this far
+    if found is None:
+        raise BadBackup("The backup holds something other than files.")
     return found
 
 

@@ -5,14 +5,13 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.util.exc import CommandError
-from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from lms import backup, clock, frozen, migrate, snapshot
@@ -24,14 +23,13 @@ from lms.errors import RuleBroken
 from lms.ledger import keys, published
 from lms.ledger import service as ledger
 from lms.ledger.types import SignedCheckpoint
+from lms.school.models import School
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the archive, as in school-2026-11-24.tar.gz")
     if parser.get_default("command") == "restore":
-        parser.add_argument(
-            "--replace", action="store_true", help="put what is here now aside, under another name"
-        )
+        parser.add_argument("--replace", action="store_true", help="put what is here now aside, under another name")
     parser.add_argument("--json", action="store_true", help="for a program to read")
 
 
@@ -78,9 +76,8 @@ def _in_words(told: dict[str, object]) -> str:
 def back_up(target: Path, settings: Settings, progress: Callable[[str], None]) -> dict[str, object]:
     """Sign a fresh checkpoint, then write everything but the keys to `target`."""
     app, notes = create_app(settings), []
-    with app.app_context():
+    with app.app_context(), _connections_closed():
         revision, note = _checkpoint(notes)
-        wanted = sorted({key.id for key in ledger.public_keys()}) if note else []
         made, damaged = backup.write(
             target,
             database_url=settings.migration_database_url,
@@ -88,10 +85,9 @@ def back_up(target: Path, settings: Settings, progress: Callable[[str], None]) -
             made_at=clock.now().isoformat(timespec="seconds"),
             revision=revision,
             checkpoint=note,
-            keys=wanted,
+            keys=sorted(key.id for key in ledger.public_keys()) if note else [],
             progress=progress,
         )
-        _let_go()
     notes += [f"Damaged already when it was copied: {name}" for name in damaged]
     notes.append("The signing key is not inside: lms keys export FILE. Nor is LMS_SECRET_KEY.")
     size = target.stat().st_size
@@ -109,7 +105,7 @@ def _checkpoint(notes: list[str]) -> tuple[str | None, str | None]:
     """The schema's revision and a fresh checkpoint, where the school has a key and the schema fits the program."""
     try:
         with db.engine.connect() as connection:
-            revision = migrate.revision(connection)
+            revision = migrate.revision_of(connection)
             behind = migrate.behind(connection)
     except DBAPIError as error:
         raise RuleBroken(f"The database is out of reach: {error.orig}") from error
@@ -125,9 +121,13 @@ def _checkpoint(notes: list[str]) -> tuple[str | None, str | None]:
     return revision, published.checkpoint_note(latest) if latest else None
 
 
-def _let_go() -> None:
-    db.session.remove()
-    db.engine.dispose()
+@contextmanager
+def _connections_closed() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        db.session.remove()
+        db.engine.dispose()
 
 
 # ---- lms restore
@@ -146,6 +146,14 @@ class Unpacked:
         return self.folder / backup.DATABASES[self.manifest.database]
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What was found to hold: entries of the record, and the key that seals it."""
+
+    entries: int
+    key: str | None
+
+
 def restore(
     archive: Path, settings: Settings, *, replace_it: bool, progress: Callable[[str], None]
 ) -> dict[str, object]:
@@ -158,14 +166,14 @@ def restore(
         stage = Path(tempfile.mkdtemp(prefix=".restore-", dir=settings.data_dir))
         try:
             unpacked = _unpack(archive, stage, settings, progress)
-            stamp = f"{clock.now():%Y%m%dT%H%M%S}"
+            stamp = f"{clock.now():%Y%m%dt%H%M%S}"
             put = _put_sqlite if settings.sqlite else _put_postgresql
-            kept = put(unpacked, settings, stamp, aside=full)
-            kept += [snapshot.move_aside(files, stamp)]
+            checked, kept = put(unpacked, settings, stamp, aside=full)
+            kept += [str(moved) for moved in [snapshot.move_aside(files, stamp)] if moved]
             backup.bring_in(stage / "files", files)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
-    return _report(unpacked, settings, [str(one) for one in kept if one])
+    return _report(unpacked, checked, keys.present(settings.data_dir / "keys"), kept)
 
 
 def _unpack(archive: Path, stage: Path, settings: Settings, progress: Callable[[str], None]) -> Unpacked:
@@ -180,77 +188,83 @@ def _unpack(archive: Path, stage: Path, settings: Settings, progress: Callable[[
     return Unpacked(stage, manifest, signed)
 
 
-def _put_sqlite(unpacked: Unpacked, settings: Settings, stamp: str, *, aside: bool) -> list[object]:
+def _put_sqlite(unpacked: Unpacked, settings: Settings, stamp: str, *, aside: bool) -> tuple[Checked, list[str]]:
     """Everything is verified on the unpacked file before the school's own is touched."""
-    url = f"sqlite:///{unpacked.database}"
     if problems := snapshot.check_sqlite(unpacked.database):
         raise BadBackup(f"The backup's database does not hold: {problems[0]}. Nothing was changed.")
-    _refuse_problems(unpacked, settings, url)
+    checked = _checked(unpacked, settings, f"sqlite:///{unpacked.database}")
+    snapshot.fold(unpacked.database)
     path = snapshot.sqlite_path(settings.database_url)
     kept = snapshot.move_aside(path, stamp) if aside else None
     backup.bring_in(unpacked.database, path)
-    return [kept]
+    return checked, [str(kept)] if kept else []
 
 
-def _put_postgresql(unpacked: Unpacked, settings: Settings, stamp: str, *, aside: bool) -> list[object]:
+def _put_postgresql(unpacked: Unpacked, settings: Settings, stamp: str, *, aside: bool) -> tuple[Checked, list[str]]:
     """Restored into an empty schema; on any problem that one goes and the old one comes back."""
     url = settings.migration_database_url
     kept = snapshot.schema_aside(url, stamp)
     try:
         snapshot.pg_restore(unpacked.database, url)
-        _refuse_problems(unpacked, settings, url)
+        checked = _checked(unpacked, settings, url)
     except BaseException:
         snapshot.schema_back(url, kept)
         raise
-    if not aside:
-        snapshot.schema_drop(url, kept)
-        return []
-    return [f"the schema {kept}"]
+    if aside:
+        return checked, [f"the schema {kept}"]
+    snapshot.schema_drop(url, kept)
+    return checked, []
 
 
-def _refuse_problems(unpacked: Unpacked, settings: Settings, url: str) -> None:
+def _checked(unpacked: Unpacked, settings: Settings, url: str) -> Checked:
+    """Triggers, record and checkpoint of the restored database. Raises BadBackup where one does not hold."""
     beside = replace(settings, database_url=url, migration_database_url=url, data_dir=unpacked.folder)
-    try:
-        problems = _problems(create_app(beside), beside, unpacked)
-    except (DBAPIError, CommandError) as error:
-        raise BadBackup("The backup's database is not one of this program, or of a newer one.") from error
-    if problems:
-        raise BadBackup("The backup does not hold. Nothing was changed.\n" + "\n".join(problems))
-
-
-def _problems(app: Flask, settings: Settings, unpacked: Unpacked) -> list[str]:
-    with app.app_context():
+    app = create_app(beside)
+    with app.app_context(), _connections_closed():
         try:
-            with db.engine.connect() as connection:
-                behind = migrate.behind(connection)
-                problems = [] if behind else frozen.differences(connection, db.frozen_tables)
-            if behind:  # an older program's backup: only this program's schema can be read
-                migrate.upgrade(settings)
+            problems = _triggers(beside)
+            if db.session.scalars(sa.select(School.id)).first() is None:
+                return _no_problems(problems, Checked(0, None))
             report = ledger.verify_all(unpacked.checkpoint)
             if report.broken:
                 problems.append(f"The signed record does not hold: {report.broken.text}")
-            return problems
-        finally:
-            _let_go()
+            return _no_problems(problems, Checked(report.size, _key_in_use()))
+        except (DBAPIError, CommandError) as error:
+            raise BadBackup("The backup's database is not one of this program, or of a newer one.") from error
 
 
-def _report(unpacked: Unpacked, settings: Settings, kept: list[str]) -> dict[str, object]:
-    app = create_app(settings)
-    with app.app_context():
-        report = ledger.verify_all(unpacked.checkpoint)
-        here, in_use = keys.present(keys.folder()), None
-        with suppress(keys.KeyMissing):
-            in_use = ledger.key_in_use()
-        _let_go()
+def _triggers(settings: Settings) -> list[str]:
+    with db.engine.connect() as connection:
+        if not migrate.behind(connection):
+            return frozen.differences(connection, db.frozen_tables)
+    migrate.upgrade(settings)  # an older program's backup: the triggers are made anew
+    return []
+
+
+def _no_problems(problems: list[str], checked: Checked) -> Checked:
+    if problems:
+        raise BadBackup("The backup does not hold. Nothing was changed.\n" + "\n".join(problems))
+    return checked
+
+
+def _key_in_use() -> str | None:
+    with suppress(keys.KeyMissing):
+        return ledger.key_in_use()
+    return None
+
+
+def _report(unpacked: Unpacked, checked: Checked, here: set[str], kept: list[str]) -> dict[str, object]:
+    missing = checked.key if checked.key and checked.key not in here else None
     notes = [f"What was here before is kept as {name}." for name in kept]
-    if in_use and in_use not in here:
-        notes.append(f"Missing: the signing key {in_use[:12]}. Bring it back: lms keys import FILE.")
+    if missing:
+        notes.append(f"Missing: the signing key {missing[:12]}. Bring it back: lms keys import FILE.")
     notes.append("Sign-ins and links go on only where LMS_SECRET_KEY is the same as before.")
-    sentence = f"Restored the backup of {unpacked.manifest.made_at}. The record holds: {report.size} entries"
+    ending = ", as its checkpoint says." if unpacked.checkpoint else "."
     return {
-        "done": f"{sentence}, as its checkpoint says." if unpacked.checkpoint else f"{sentence}.",
-        "manifest": {key: value for key, value in asdict(unpacked.manifest).items() if key != "parts"},
-        "entries": report.size,
-        "key_missing": bool(in_use and in_use not in here),
+        "done": f"Restored the backup of {unpacked.manifest.made_at}. The record holds: "
+        f"{checked.entries} entries{ending}",
+        "made_at": unpacked.manifest.made_at,
+        "entries": checked.entries,
+        "key_missing": missing,
         "notes": notes,
     }

@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
-def _in_app(module, args: argparse.Namespace) -> int:  # noqa: ANN001
+def _in_app(module, args: argparse.Namespace) -> int:
     from lms.app import create_app
 
     with create_app().app_context():

@@ -58,12 +58,15 @@ VARIABLES = {
 }
 
 
-def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the environment, after `.env` in the working folder.
+def environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What `.env` in the working folder says, and over it the environment."""
+    written = {name: value or "" for name, value in dotenv_values(Path.cwd() / ".env").items()}
+    return {**written, **(os.environ if environ is None else environ)}
 
-    Raises UnsafeConfiguration with one sentence a problem.
-    """
-    env = {**{k: v or "" for k, v in dotenv_values(Path.cwd() / ".env").items()}, **(environ or os.environ)}
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises UnsafeConfiguration with one sentence a problem."""
+    env = environment(environ)
     data_dir = Path(env.get("LMS_DATA_DIR") or Path.cwd() / "var").resolve()
     name = env.get("LMS_ENV") or "production"
     database = env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'steadyhand.db'}"
@@ -79,7 +82,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=env.get("SMTP_URL") or None,
         proxy_hops=_number(env.get("LMS_PROXY_HOPS") or "0"),
     )
-    if problems := list(_problems(settings)):
+    problems = list(_problems(settings))
+    if settings.production and env.get("FLASK_DEBUG", "0").lower() not in ("", "0", "false", "no"):
+        problems.append("FLASK_DEBUG is set: a school that people use runs without it.")
+    if problems:
         raise UnsafeConfiguration(problems)
     return settings
 

@@ -16,7 +16,6 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from lms.errors import NotFound
 from lms.frozen import Frozen
 
-
 M = TypeVar("M")
 
 

@@ -1,20 +1,29 @@
 """Exceptions to pages: each says what happened and what next, with an id and never a trace. One needs no database."""
 
+import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 
-from flask import Flask, Response, flash, g, redirect, render_template, request
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    SecurityError,
+)
 
 from lms.db import db
 from lms.errors import Conflict, NotAllowed, NotFound, OtherBody, SchoolError, TooManyTries
-from lms.i18n import _
+from lms.i18n import _, language, lazy, of_browser
 
 log = logging.getLogger("lms.errors")
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
 SECRET_FIELDS = {"csrf_token", "act_key", "version"}
 
 
@@ -34,9 +43,7 @@ def page(status: int, title: str, words: str, **context: object) -> ResponseRetu
 
 def not_found(_error: Exception) -> ResponseReturnValue:
     db.session.rollback()
-    return page(
-        404, _("There is nothing here"), _("The address may be mistyped, or this page is not yours to see.")
-    )
+    return page(404, _("There is nothing here"), _("The address may be mistyped, or this page is not yours to see."))
 
 
 def not_allowed(_error: Exception) -> ResponseReturnValue:
@@ -85,9 +92,7 @@ def csrf(_error: CSRFError) -> ResponseReturnValue:
     """The form is from another session or too old: keep what was typed and offer to send it again."""
     db.session.rollback()
     if not _from_our_pages():
-        return page(
-            400, _("This did not come from our pages"), _("Another site sent this form. Nothing was done.")
-        )
+        return page(400, _("This did not come from our pages"), _("Another site sent this form. Nothing was done."))
     return render_template("errors/send_again.html", typed=typed(), action=request.full_path.rstrip("?")), 400
 
 
@@ -104,17 +109,27 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 def http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
-    return page(error.code, _("This did not work"), _("The request could not be understood."))
+    if isinstance(error, SecurityError):  # no page can be made for a host name that is not ours
+        return _plain(400, lazy("This did not work"), lazy("The school does not answer to this address."))
+    made = make_response(page(error.code, _("This did not work"), _("The request could not be understood.")))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        made.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return made
 
 
 def no_database(error: Exception) -> ResponseReturnValue:
-    """Works without a database, a session or a template that asks for either."""
+    """The database is away, or the disk is full. Works without a database, or a template that asks for one."""
     log.error("database", exc_info=error)
     return _plain(
         503,
-        _("The school is out of reach for a moment"),
-        _("Nothing you saved is lost. Please try again in a minute."),
+        lazy("The school is out of reach for a moment"),
+        lazy("What you just sent was not saved; everything before it is safe. Please try again in a minute."),
+        {"Retry-After": "30"},
     )
+
+
+def system(error: OSError) -> ResponseReturnValue:
+    return no_database(error) if error.errno in NO_ROOM else unexpected(error)
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:
@@ -125,18 +140,28 @@ def unexpected(error: Exception) -> ResponseReturnValue:
         return no_database(error)
     return _plain(
         500,
-        _("Something went wrong on our side"),
-        _("Nothing you saved is lost. If it happens again, tell the school this number."),
+        lazy("Something went wrong on our side"),
+        lazy("Nothing you saved is lost. If it happens again, tell the school this number."),
     )
 
 
-def _plain(status: int, title: str, words: str) -> ResponseReturnValue:
+def page_broke(error: InternalServerError) -> ResponseReturnValue:
+    """Even the page about an error could not be made."""
+    cause = error.original_exception if isinstance(error.original_exception, Exception) else error
+    return no_database(cause) if isinstance(cause, OperationalError) else unexpected(cause)
+
+
+def _plain(status: int, title: object, words: object, headers: Mapping[str, str] | None = None) -> Response:
+    with force_locale(of_browser()):
+        tongue, name, sentence, again = language(), escape(str(title)), escape(str(words)), escape(_("Try again"))
+    here = escape("/" + request.path.lstrip("/"))  # two slashes would lead to another site
     body = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><main><h1>{escape(title)}</h1><p>{escape(words)}</p>"
-        f'<p>{escape(g.get("request_id", ""))}</p><p><a href="{escape(request.path)}">{escape(_("Try again"))}</a></p></main></html>'
+        f'<!doctype html><html lang="{tongue}"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width">'
+        f"<title>{name}</title><main><h1>{name}</h1><p>{sentence}</p>"
+        f'<p>{escape(g.get("request_id", ""))}</p><p><a href="{here}">{again}</a></p></main></html>'
     )
-    return Response(body, status, mimetype="text/html")
+    return Response(body, status, dict(headers or {}), mimetype="text/html")
 
 
 HANDLERS: dict[type[Exception], Callable[..., ResponseReturnValue]] = {
@@ -150,6 +175,8 @@ HANDLERS: dict[type[Exception], Callable[..., ResponseReturnValue]] = {
     CSRFError: csrf,
     RequestEntityTooLarge: too_large,
     OperationalError: no_database,
+    OSError: system,
+    InternalServerError: page_broke,
     HTTPException: http_error,
     Exception: unexpected,
 }

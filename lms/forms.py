@@ -1,17 +1,21 @@
 """The base of every form: CSRF, the key of the act, and the version of what is edited."""
 
 import re
+import unicodedata
+from functools import cache
 from typing import Any
 
 import wtforms
+from flask import Flask, abort, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
+from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
 __all__ = ["Form", "SelectChoice", "mail_address", "trim"]
 
-from lms.i18n import _
+from lms.i18n import _, language
 from lms.idempotency import key_for, new_key
 
 SelectChoice: Any = wtforms.SelectChoice  # pyright: ignore[reportAttributeAccessIssue]  newer than its stubs
@@ -24,8 +28,13 @@ def mail_address(_form: Any, field: Any) -> None:
 
 
 def trim(text: str | None) -> str:
-    """White space folded; for names and other one-line fields."""
-    return " ".join((text or "").split())
+    """White space folded, control characters dropped; for names and other one-line fields."""
+    return " ".join("".join(c for c in text or "" if c.isspace() or unicodedata.category(c) != "Cc").split())
+
+
+@cache
+def _sentences(lang: str) -> Any:
+    return get_translations([lang])
 
 
 def _key(act: tuple[object, ...] | None) -> str:
@@ -36,6 +45,11 @@ def _key(act: tuple[object, ...] | None) -> str:
 
 class Form(FlaskForm):
     """`Form(act=("sign", sheet.id, sheet.version))` acts on a thing; without `act` it creates one."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: Any) -> Any:
+            """Kept by language: Flask-WTF reads the file of WTForms' own sentences anew for each form."""
+            return _sentences(language())
 
     act_key = HiddenField()
     version = HiddenField()
@@ -54,3 +68,14 @@ class Form(FlaskForm):
         """The version that the person saw; -1 where the field was tampered with."""
         data = self.version.data or ""
         return int(data) if data.isdigit() else -1
+
+
+def refuse_nul() -> None:
+    """No text holds a NUL, and PostgreSQL stores none: what sends one is no browser of ours."""
+    sent = [request.full_path, *(value for name in request.form for value in request.form.getlist(name))]
+    if any("\x00" in text for text in sent) or "%00" in request.full_path:
+        abort(400)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(refuse_nul)

@@ -1,4 +1,4 @@
-"""Triggers that refuse to change what was signed or issued: their text, how they are made, and whether they are there."""
+"""Triggers that refuse to change what was signed or issued: their text, how they are made, whether they are there."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -54,8 +54,8 @@ def _postgresql(frozen: Frozen) -> dict[str, str]:
         result = "OLD" if event == "delete" else "NEW"
         made[name] = (
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {frozen.condition(event)} THEN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; "
-            f"END IF; RETURN {result}; END $$; "
+            f"IF {frozen.condition(event)} THEN RAISE EXCEPTION '{MESSAGE}' "
+            f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {result}; END $$; "
             f"CREATE TRIGGER {name} BEFORE {event.upper()} ON {frozen.table} FOR EACH ROW EXECUTE FUNCTION {name}()"
         )
     name = f"frozen_{frozen.table}_truncate"

@@ -1,11 +1,12 @@
 """One act has one effect: a key on every write form, stored with the act in the same transaction.
 
 The key of an act on a thing is an HMAC of person, act, id and version, so it is equal in every tab; the key of a
-creating form is random. Same key and body: the same answer again. Same key, other body: nothing happens and a page says so.
+creating form is random. Same key and body: the same answer again. Same key, other body: nothing happens, a page says so.
 """
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ P = ParamSpec("P")
 FIELD = "act_key"
 KEPT = timedelta(hours=48)
 NOT_BODY = {"csrf_token", FIELD}
+SECRET = re.compile(r"password|^code$")
 
 
 class ActKey(db.Model):
@@ -81,9 +83,12 @@ def new_key() -> str:
 
 
 def request_hash(path: str, form: Any) -> str:
-    """SHA-256 of the address and everything typed, in a fixed order."""
-    pairs = sorted((k, v) for k in form for v in form.getlist(k) if k not in NOT_BODY)
-    return hashlib.sha256(repr((path, pairs)).encode()).hexdigest()
+    """Names the address and everything typed, in a fixed order.
+
+    Keyed, so that the stored hash helps nobody to guess what was typed; passwords and codes are left out.
+    """
+    pairs = sorted((k, v) for k in form for v in form.getlist(k) if k not in NOT_BODY and not SECRET.search(k))
+    return hmac.new(str(current_app.secret_key).encode(), repr((path, pairs)).encode(), hashlib.sha256).hexdigest()
 
 
 def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

@@ -61,9 +61,7 @@ def _announce(app: Flask, job_id: int) -> None:
     try:
         app.extensions["jobs"].queue(job_id)
     except Exception:
-        log.warning(
-            "the queue is out of reach; the sweep will find the job", extra={"job": job_id}, exc_info=True
-        )
+        log.warning("the queue is out of reach; the sweep will find the job", extra={"job": job_id}, exc_info=True)
 
 
 def run(job_id: int) -> bool:
@@ -101,18 +99,13 @@ def _lease(job_id: int) -> Job | None:
     now = clock.now()
     with db.write(business=False):
         job = db.session.scalars(
-            select(Job)
-            .filter_by(id=job_id)
-            .with_for_update(skip_locked=True)
-            .execution_options(populate_existing=True)
+            select(Job).filter_by(id=job_id).with_for_update(skip_locked=True).execution_options(populate_existing=True)
         ).one_or_none()
-        held = (
-            job is not None
-            and job.state == "running"
-            and job.lease_until is not None
-            and job.lease_until >= now
-        )
+        held = job is not None and job.state == "running" and job.lease_until is not None and job.lease_until >= now
         if job is None or held or job.state in ("done", "given_up"):
+            return None
+        if job.tries >= TRIES:  # each time its worker died without a word: it may be what kills them
+            job.state, job.error, job.finished_at, job.lease_until = "given_up", "WorkerDied", now, None
             return None
         job.state, job.tries, job.lease_until = "running", job.tries + 1, now + LEASE
     return job
@@ -121,6 +114,8 @@ def _lease(job_id: int) -> Job | None:
 def _finish(job_id: int, error: str | None = None, give_up: bool = False) -> None:
     with db.write(business=False):
         job = db.locked(Job, job_id)
+        if job.state != "running":
+            return  # its lease had lapsed, and whoever took it over was faster
         job.error, job.lease_until = error, None
         if error is None:
             job.state, job.finished_at, job.progress = "done", clock.now(), 100
@@ -136,15 +131,18 @@ class Queue:
     def __init__(self, app: Flask) -> None:
         redis_url = app.config.get("REDIS_URL")
         path = app.config["DATA_DIR"] / "queue.db"
+        path.parent.mkdir(parents=True, exist_ok=True)
         self.huey: Huey = (
-            RedisHuey("steadyhand", url=redis_url)
-            if redis_url
-            else SqliteHuey("steadyhand", filename=str(path))
+            RedisHuey("steadyhand", url=redis_url) if redis_url else SqliteHuey("steadyhand", filename=str(path))
         )
         self.task = self.huey.task(name="job")(lambda job_id: self._run(app, job_id))
 
     def queue(self, job_id: int) -> None:
         self.task(job_id)
+
+    def close(self) -> None:
+        """Let go of the file or line before a process forks; it opens again when needed."""
+        self.huey.storage.close()
 
     @staticmethod
     def _run(app: Flask, job_id: int) -> None:

@@ -1,4 +1,4 @@
-"""JSON lines on standard error, each with the request's id and nothing personal. JSON escapes newlines: no forged lines."""
+"""JSON lines on standard error, each with the request's id and nothing personal; newlines are escaped, none forged."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ class JsonLines(logging.Formatter):
         line.update({k: v for k in FIELDS if (v := record.__dict__.get(k)) is not None})
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)  # ASCII: no letter of any script ends a line or moves a terminal's cursor
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -35,7 +35,7 @@ def configure(level: int = logging.INFO) -> None:
     handler.setFormatter(JsonLines())
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
-    for chatty in ("fontTools", "weasyprint", "huey"):
+    for chatty in ("alembic", "fontTools", "weasyprint", "huey"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

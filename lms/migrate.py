@@ -30,13 +30,13 @@ def _config() -> Config:
     return config
 
 
-def revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def behind(connection: Connection) -> str | None:
     """A sentence when the schema is not at head."""
-    now, head = revision(connection), script().get_current_head()
+    now, head = revision_of(connection), script().get_current_head()
     if now == head:
         return None
     return f"the database is at {now or 'no schema'}, the program needs {head}: run `lms db upgrade`"
@@ -50,7 +50,7 @@ def downgrade(settings: Settings, revision: str) -> None:
     _move(settings, lambda config: command.downgrade(config, revision))
 
 
-def _move(settings: Settings, act) -> None:  # noqa: ANN001
+def _move(settings: Settings, act) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(settings.data_dir):
         engine = create_engine(settings.migration_database_url)
@@ -63,7 +63,7 @@ def _move(settings: Settings, act) -> None:  # noqa: ANN001
             engine.dispose()
 
 
-def _run(connection: Connection, act) -> None:  # noqa: ANN001
+def _run(connection: Connection, act) -> None:
     """One transaction on both databases: a migration that is killed leaves nothing half done."""
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:  # foreign keys cannot be switched inside a transaction, and batch mode rebuilds tables

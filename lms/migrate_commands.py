@@ -5,7 +5,6 @@ import json
 
 from sqlalchemy import create_engine
 
-import lms.app  # noqa: F401  declares every table and every frozen one
 from lms import frozen, migrate
 from lms.config import from_environment
 from lms.db import db
@@ -28,9 +27,5 @@ def run(args: argparse.Namespace) -> int:
         problems = [p for p in [migrate.behind(connection)] if p and args.action != "downgrade"]
         problems += frozen.differences(connection, db.frozen_tables) if not problems else []
     engine.dispose()
-    print(
-        json.dumps({"problems": problems})
-        if args.json
-        else "\n".join(problems) or "The schema is as it should be."
-    )
+    print(json.dumps({"problems": problems}) if args.json else "\n".join(problems) or "The schema is as it should be.")
     return 1 if problems else 0

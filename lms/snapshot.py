@@ -64,14 +64,19 @@ def _integrity(connection: sqlite3.Connection) -> list[str]:
     return [] if rows == ["ok"] else rows
 
 
+def fold(path: Path) -> None:
+    """Bring what stands in the write-ahead log into the file; a database that is damaged stays as it is."""
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def move_aside(path: Path, stamp: str) -> Path | None:
     """Keep what was here under another name. A SQLite database takes its log with it."""
     if not path.exists():
         return None
     kept = path.with_name(f"{path.name}.{ASIDE}{stamp}")
     if path.is_file():
-        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        fold(path)
     for ending in ("-wal", "-shm"):
         if (log := path.with_name(path.name + ending)).exists():
             os.replace(log, kept.with_name(kept.name + ending))
@@ -112,7 +117,8 @@ def _program(name: str, database_url: str, *options: str) -> None:
     # the password travels in the environment: a command line is everybody's to read
     env = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
     address = url.set(drivername="postgresql", password=None).render_as_string()
-    done = subprocess.run([name, f"--dbname={address}", *options], env=env, capture_output=True, text=True, check=False)
+    command = [name, f"--dbname={address}", *options]  # our own program and options, no shell
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuleBroken(f"{name} did not do it: {done.stderr.strip().splitlines()[-1:] or done.returncode}")
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask, g
 from flask.testing import FlaskClient
 
-from lms import clock, migrate
+from lms import clock, fonts, migrate
 from lms.app import create_app
 from lms.config import Settings
 from lms.db import db
@@ -27,13 +27,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=["sqlite", "postgresql"], default="sqlite", help="where the tests' schools live"
     )
+    parser.addoption("--soak", action="store_true", help="run the long fault schedules instead")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The second run, on PostgreSQL, repeats what a database has a part in; long schedules run when asked for."""
+    postgresql, soak = config.getoption("--database") == "postgresql", config.getoption("--soak")
+
+    def wanted(item: pytest.Item) -> bool:
+        if (item.get_closest_marker("soak") is not None) != soak:
+            return False
+        stored = "database_url" in getattr(item, "fixturenames", ())
+        return not postgresql or (stored and item.get_closest_marker("once") is None)
+
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = [item for item in items if wanted(item)]
+
+
+CACHED = ("_login_user", "user_session", "school", "policies", "zone", "request_id", "current_enrolment")
+CACHED += ("csrf_token", "csrf_valid", "ended_user_id", "_flask_babel")
 
 
 class Browser(FlaskClient):
     """A browser of one person: the test's application context outlives each request, so what it cached is dropped."""
 
     def open(self, *args, **kwargs):
-        for cached in ("_login_user", "user_session", "school", "policies", "zone", "request_id", "current_enrolment"):
+        for cached in CACHED:
             g.pop(cached, None)
         db.session.rollback()
         return super().open(*args, **kwargs)
@@ -57,6 +76,7 @@ def settings_for(folder: Path, url: str) -> Settings:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a migrated, empty database that each test gets a copy of."""
+    fonts.ready()
     folder = tmp_path_factory.mktemp("template")
     if request.config.getoption("--database") == "sqlite":
         url = f"sqlite:///{folder / 'template.db'}"

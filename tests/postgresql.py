@@ -30,9 +30,7 @@ def answers(url: str) -> bool:
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name) or next(
-        map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
-    )
+    found = shutil.which(name) or next(map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None)
     if found is None:
         sys.exit(f"{name} is missing: install PostgreSQL (`apt-get install postgresql`)")
     return found
@@ -58,9 +56,7 @@ def private_server() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
     )
     options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
-    subprocess.run(
-        [*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, stdout=subprocess.DEVNULL
-    )
+    subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, stdout=subprocess.DEVNULL)
     try:
         yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
     finally:
@@ -71,9 +67,7 @@ def private_server() -> Iterator[str]:
 def main(command: list[str]) -> int:
     given = os.environ.get("TEST_POSTGRESQL_URL") or (LOCAL if answers(LOCAL) else None)
     if given:
-        return subprocess.run(
-            command, env={**os.environ, "TEST_POSTGRESQL_URL": given}, check=False
-        ).returncode
+        return subprocess.run(command, env={**os.environ, "TEST_POSTGRESQL_URL": given}, check=False).returncode
     with private_server() as url:
         return subprocess.run(command, env={**os.environ, "TEST_POSTGRESQL_URL": url}, check=False).returncode
 

@@ -1,4 +1,4 @@
-"""The catalogues: collect words from the code (`python -m tests.words`) or check that Spanish is complete (`--check`)."""
+"""The catalogues: collect words (`python -m tests.words`) or check that Spanish is complete (`--check`)."""
 
 import io
 import re
@@ -46,9 +46,7 @@ def update() -> None:
     catalog.obsolete.clear()
     PO.parent.mkdir(parents=True, exist_ok=True)
     out = io.BytesIO()
-    write_po(
-        out, catalog, width=120, sort_output=True, no_location=True, omit_header=False, ignore_obsolete=True
-    )
+    write_po(out, catalog, width=120, sort_output=True, no_location=True, omit_header=False, ignore_obsolete=True)
     PO.write_bytes(
         re.sub(
             rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Report-Msgid-Bugs-To):[^\n]*\n',

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from lms import audit, clock
 from lms.catalog.check import check, errors
@@ -17,6 +18,7 @@ from lms.db import db
 from lms.errors import NotFound, SchoolError
 
 _editions: dict[str, Edition] = {}  # by hash; what a hash names never changes
+_hashes: WeakKeyDictionary[Engine, dict[int, str]] = WeakKeyDictionary()  # by database and id; the rows are frozen
 
 
 class ContentBroken(SchoolError):
@@ -48,13 +50,22 @@ def publish(path: Path, by: int | None = None) -> CourseVersion:
 
 def edition(course_version_id: int) -> Edition:
     """What that version says. Raises NotFound."""
-    version = get(course_version_id)
-    if version.hash not in _editions:
-        content = version.content
-        if hash_of(content) != version.hash:
-            raise ContentDamaged(f"The stored course version {version.id} was changed.")
-        _editions[version.hash] = from_json(content)
-    return _editions[version.hash]
+    known = _hashes.setdefault(db.engine, {})
+    if course_version_id not in known:
+        version = get(course_version_id)
+        if version.hash not in _editions:
+            _editions[version.hash] = _read(version)
+        if db.session().info.get("writing"):
+            return _editions[version.hash]  # this write may have made the row, and may still be undone
+        known[course_version_id] = version.hash
+    return _editions[known[course_version_id]]
+
+
+def _read(version: CourseVersion) -> Edition:
+    content = version.content
+    if hash_of(content) != version.hash:
+        raise ContentDamaged(f"The stored course version {version.id} was changed.")
+    return from_json(content)
 
 
 def get(course_version_id: int) -> CourseVersion:

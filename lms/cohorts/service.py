@@ -9,6 +9,7 @@ from flask import g
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from lms import audit, clock
 from lms.access import Role
@@ -70,8 +71,11 @@ def current_enrolment(user: User) -> Enrolment | None:
     known = g.get("current_enrolment")
     if known is not None and known.user_id == user.id and known in db.session:
         return known
-    query = enrolments_visible_to(user).where(Enrolment.user_id == user.id, Enrolment.state.in_(rules.SEES_LESSONS))
+    query = select(Enrolment).join(Enrolment.cohort).options(contains_eager(Enrolment.cohort))
+    query = query.where(Enrolment.user_id == user.id, Enrolment.state.in_(rules.SEES_LESSONS))
     g.current_enrolment = db.session.scalars(query.order_by(Enrolment.id.desc()).limit(1)).first()
+    if g.current_enrolment is not None:  # the person is loaded already: most pages of a student begin here
+        set_committed_value(g.current_enrolment, "user", db.session.get_one(User, user.id))
     return g.current_enrolment
 
 

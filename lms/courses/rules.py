@@ -52,36 +52,42 @@ def waits_for(module: Module, edition: Edition, done: Collection[StepKey]) -> li
     return [other for other in earlier if not module_progress(other, done).complete]
 
 
-def places(edition: Edition) -> list[Place]:
-    """Every step of the edition in reading order."""
-    return [
-        Place(module.id, lesson.id, step.id)
-        for module in edition.modules
-        for lesson in module.lessons
-        for step in lesson.steps
-    ]
+def is_place(edition: Edition, place: Place) -> bool:
+    """Whether the edition has this step."""
+    try:
+        edition.lesson(place.module_id, place.lesson_id).step(place.step_id)
+    except KeyError:
+        return False
+    return True
+
+
+def _within(module: Module) -> list[Place]:
+    """The steps of a module in reading order."""
+    return [Place(module.id, lesson.id, step.id) for lesson in module.lessons for step in lesson.steps]
 
 
 def following(edition: Edition, place: Place) -> Place | None:
     """The step after this one within its module; None at the module's end."""
-    rest = [p for p in places(edition) if p.module_id == place.module_id]
+    rest = _within(edition.module(place.module_id))
     index = rest.index(place) + 1
     return rest[index] if index < len(rest) else None
 
 
 def preceding(edition: Edition, place: Place) -> Place | None:
-    rest = [p for p in places(edition) if p.module_id == place.module_id]
+    rest = _within(edition.module(place.module_id))
     index = rest.index(place)
     return rest[index - 1] if index else None
 
 
 def next_place(edition: Edition, done: Collection[StepKey], resume: Place | None) -> Place | None:
     """Where to go on: the place where the student stopped if it is still to do, else the first step that is."""
-    if resume and resume in places(edition) and (resume.lesson_id, resume.step_id) not in done:
+    if resume and is_place(edition, resume) and (resume.lesson_id, resume.step_id) not in done:
         return resume
-    for place in places(edition):
-        if (place.lesson_id, place.step_id) not in done:
-            return place
+    for module in edition.modules:
+        for lesson in module.lessons:
+            for step in lesson.steps:
+                if (lesson.id, step.id) not in done:
+                    return Place(module.id, lesson.id, step.id)
     return None
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from lms import clock
+from lms.accounts import service as accounts
 from lms.accounts.models import AccessToken, User
 from lms.catalog import service as catalog
 from lms.catalog.types import Edition, Lesson, Module, Skill
@@ -31,7 +31,6 @@ from lms.practicals.rules import State
 from lms.practicals.service import SkillStanding
 from lms.quizzes import service as quizzes
 from lms.quizzes.rules import refusal
-from lms.school import service as school
 from lms.school.models import Statement
 
 
@@ -105,11 +104,9 @@ def _situation(
 ) -> Situation:
     if enrolment.state not in LEARNING:
         return Situation(certificate=certificate)
-    name_days = timedelta(days=school.policy("legal_name_days"))
-    confirmed = user.legal_name_confirmed_at
     return Situation(
         statements=statements,
-        name_confirmed=confirmed is not None and clock.now() - confirmed <= name_days,
+        name_confirmed=accounts.name_is_fresh(user),
         adult_attested=user.adult_attested_at is not None,
         answers=[str(row.newest.id) for row in skills if row.newest and not row.newest.answer],
         lesson_left=lesson_left,

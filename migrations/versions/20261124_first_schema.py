@@ -160,6 +160,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_school_uid")),
     )
     op.create_table(
+        "serial_counter",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("next", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_serial_counter")),
+    )
+    op.create_table(
         "statement",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -219,15 +225,11 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("room", sa.String(), nullable=False),
         sa.Column(
-            "state",
-            sa.Enum("DRAFT", "OPEN", "RUNNING", "CLOSED", "CANCELLED", name="cohortstate"),
-            nullable=False,
+            "state", sa.Enum("DRAFT", "OPEN", "RUNNING", "CLOSED", "CANCELLED", name="cohortstate"), nullable=False
         ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["course_version_id"],
-            ["course_version.id"],
-            name=op.f("fk_cohort_course_version_id_course_version"),
+            ["course_version_id"], ["course_version.id"], name=op.f("fk_cohort_course_version_id_course_version")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort")),
     )
@@ -242,9 +244,7 @@ def upgrade() -> None:
         sa.Column("key_id", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("subject_user_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["key_id"], ["ledger_key.id"], name=op.f("fk_ledger_entry_key_id_ledger_key")
-        ),
+        sa.ForeignKeyConstraint(["key_id"], ["ledger_key.id"], name=op.f("fk_ledger_entry_key_id_ledger_key")),
         sa.ForeignKeyConstraint(
             ["subject_user_id"], ["person.id"], name=op.f("fk_ledger_entry_subject_user_id_person")
         ),
@@ -254,9 +254,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ledger_entry_kind"), ["kind"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_ledger_entry_subject_user_id"), ["subject_user_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_ledger_entry_subject_user_id"), ["subject_user_id"], unique=False)
 
     op.create_table(
         "ledger_head",
@@ -330,9 +328,7 @@ def upgrade() -> None:
         "cohort_instructor",
         sa.Column("cohort_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["cohort_id"], ["cohort.id"], name=op.f("fk_cohort_instructor_cohort_id_cohort")
-        ),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_cohort_instructor_cohort_id_cohort")),
         sa.ForeignKeyConstraint(["user_id"], ["person.id"], name=op.f("fk_cohort_instructor_user_id_person")),
         sa.PrimaryKeyConstraint("cohort_id", "user_id", name=op.f("pk_cohort_instructor")),
     )
@@ -356,9 +352,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_enrolment_cohort_id_cohort")),
         sa.ForeignKeyConstraint(
-            ["course_version_id"],
-            ["course_version.id"],
-            name=op.f("fk_enrolment_course_version_id_course_version"),
+            ["course_version_id"], ["course_version.id"], name=op.f("fk_enrolment_course_version_id_course_version")
         ),
         sa.ForeignKeyConstraint(["user_id"], ["person.id"], name=op.f("fk_enrolment_user_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
@@ -396,6 +390,50 @@ def upgrade() -> None:
         batch_op.create_index("ix_activity_beat_enrolment_at", ["enrolment_id", "at"], unique=False)
 
     op.create_table(
+        "attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("enrolment_id", sa.Integer(), nullable=False),
+        sa.Column("module_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("form", sa.JSON(), nullable=False),
+        sa.Column("pass_percent", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("correct", sa.Integer(), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_attempt_enrolment_id_enrolment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+        sa.UniqueConstraint(
+            "enrolment_id", "module_id", "number", name=op.f("uq_attempt_enrolment_id_module_id_number")
+        ),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attempt_enrolment_id"), ["enrolment_id"], unique=False)
+
+    op.create_table(
+        "certificate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("enrolment_id", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.String(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("completed_on", sa.Date(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.String(), nullable=False),
+        sa.Column("entry_seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_certificate_enrolment_id_enrolment")),
+        sa.ForeignKeyConstraint(["issued_by_id"], ["person.id"], name=op.f("fk_certificate_issued_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("enrolment_id", "edition", name=op.f("uq_certificate_enrolment_id_edition")),
+        sa.UniqueConstraint("entry_seq", name=op.f("uq_certificate_entry_seq")),
+        sa.UniqueConstraint("serial", name=op.f("uq_certificate_serial")),
+        sa.UniqueConstraint("token", name=op.f("uq_certificate_token")),
+    )
+    op.create_table(
         "clock_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("enrolment_id", sa.Integer(), nullable=False),
@@ -412,12 +450,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["corrects_id"], ["clock_entry.id"], name=op.f("fk_clock_entry_corrects_id_clock_entry")
         ),
-        sa.ForeignKeyConstraint(
-            ["enrolment_id"], ["enrolment.id"], name=op.f("fk_clock_entry_enrolment_id_enrolment")
-        ),
-        sa.ForeignKeyConstraint(
-            ["proposed_by_id"], ["person.id"], name=op.f("fk_clock_entry_proposed_by_id_person")
-        ),
+        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_clock_entry_enrolment_id_enrolment")),
+        sa.ForeignKeyConstraint(["proposed_by_id"], ["person.id"], name=op.f("fk_clock_entry_proposed_by_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_entry")),
     )
     with op.batch_alter_table("clock_entry", schema=None) as batch_op:
@@ -435,6 +469,43 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("enrolment_id", name=op.f("pk_reading_place")),
     )
+    op.create_table(
+        "sheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("enrolment_id", sa.Integer(), nullable=False),
+        sa.Column("skill_id", sa.String(), nullable=False),
+        sa.Column("skill_hash", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("examiner_id", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("observed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verdict", sa.String(), nullable=True),
+        sa.Column("points", sa.Integer(), nullable=True),
+        sa.Column("points_possible", sa.Integer(), nullable=True),
+        sa.Column("statement", sa.String(), nullable=True),
+        sa.Column("entry_seq", sa.Integer(), nullable=True),
+        sa.Column("amends_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["amends_id"], ["sheet.id"], name=op.f("fk_sheet_amends_id_sheet")),
+        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_sheet_enrolment_id_enrolment")),
+        sa.ForeignKeyConstraint(["examiner_id"], ["person.id"], name=op.f("fk_sheet_examiner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet")),
+        sa.UniqueConstraint(
+            "enrolment_id",
+            "skill_id",
+            "number",
+            "revision",
+            name=op.f("uq_sheet_enrolment_id_skill_id_number_revision"),
+        ),
+        sa.UniqueConstraint("entry_seq", name=op.f("uq_sheet_entry_seq")),
+    )
+    with op.batch_alter_table("sheet", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sheet_enrolment_id"), ["enrolment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sheet_examiner_id"), ["examiner_id"], unique=False)
+
     op.create_table(
         "statement_signature",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -456,9 +527,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry_seq", name=op.f("uq_statement_signature_entry_seq")),
     )
     with op.batch_alter_table("statement_signature", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_statement_signature_enrolment_id"), ["enrolment_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_statement_signature_enrolment_id"), ["enrolment_id"], unique=False)
 
     op.create_table(
         "step_done",
@@ -468,13 +537,25 @@ def upgrade() -> None:
         sa.Column("lesson_id", sa.String(), nullable=False),
         sa.Column("step_id", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["enrolment_id"], ["enrolment.id"], name=op.f("fk_step_done_enrolment_id_enrolment")
-        ),
+        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_step_done_enrolment_id_enrolment")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_step_done")),
         sa.UniqueConstraint(
             "enrolment_id", "lesson_id", "step_id", name=op.f("uq_step_done_enrolment_id_lesson_id_step_id")
         ),
+    )
+    op.create_table(
+        "certificate_document",
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry_seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificate.id"], name=op.f("fk_certificate_document_certificate_id_certificate")
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_certificate_document")),
+        sa.UniqueConstraint("entry_seq", name=op.f("uq_certificate_document_entry_seq")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_certificate_document_sha256")),
     )
     op.create_table(
         "clock_decision",
@@ -484,32 +565,104 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.Integer(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ledger_seq", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["decided_by_id"], ["person.id"], name=op.f("fk_clock_decision_decided_by_id_person")
-        ),
-        sa.ForeignKeyConstraint(
-            ["entry_id"], ["clock_entry.id"], name=op.f("fk_clock_decision_entry_id_clock_entry")
-        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_clock_decision_decided_by_id_person")),
+        sa.ForeignKeyConstraint(["entry_id"], ["clock_entry.id"], name=op.f("fk_clock_decision_entry_id_clock_entry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_decision")),
         sa.UniqueConstraint("entry_id", name=op.f("uq_clock_decision_entry_id")),
         sa.UniqueConstraint("ledger_seq", name=op.f("uq_clock_decision_ledger_seq")),
+    )
+    op.create_table(
+        "countersignature",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("student_id", sa.Integer(), nullable=False),
+        sa.Column("agreed", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry_seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["sheet_id"], ["sheet.id"], name=op.f("fk_countersignature_sheet_id_sheet")),
+        sa.ForeignKeyConstraint(["student_id"], ["person.id"], name=op.f("fk_countersignature_student_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_countersignature")),
+        sa.UniqueConstraint("entry_seq", name=op.f("uq_countersignature_entry_seq")),
+        sa.UniqueConstraint("sheet_id", name=op.f("uq_countersignature_sheet_id")),
+    )
+    op.create_table(
+        "response",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("item_hash", sa.String(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("receipt", sa.String(), nullable=False),
+        sa.Column("correct", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_response_attempt_id_attempt")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_response")),
+        sa.UniqueConstraint("attempt_id", "item_id", name=op.f("uq_response_attempt_id_item_id")),
+    )
+    op.create_table(
+        "revocation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_by_id", sa.Integer(), nullable=False),
+        sa.Column("entry_seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificate.id"], name=op.f("fk_revocation_certificate_id_certificate")
+        ),
+        sa.ForeignKeyConstraint(["revoked_by_id"], ["person.id"], name=op.f("fk_revocation_revoked_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revocation")),
+        sa.UniqueConstraint("certificate_id", name=op.f("uq_revocation_certificate_id")),
+        sa.UniqueConstraint("entry_seq", name=op.f("uq_revocation_entry_seq")),
+    )
+    op.create_table(
+        "sheet_words",
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["sheet_id"], ["sheet.id"], name=op.f("fk_sheet_words_sheet_id_sheet")),
+        sa.PrimaryKeyConstraint("sheet_id", name=op.f("pk_sheet_words")),
+    )
+    op.create_table(
+        "step_mark",
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("step_id", sa.String(), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["sheet_id"], ["sheet.id"], name=op.f("fk_step_mark_sheet_id_sheet")),
+        sa.PrimaryKeyConstraint("sheet_id", "step_id", name=op.f("pk_step_mark")),
     )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("step_mark")
+    op.drop_table("sheet_words")
+    op.drop_table("revocation")
+    op.drop_table("response")
+    op.drop_table("countersignature")
     op.drop_table("clock_decision")
+    op.drop_table("certificate_document")
     op.drop_table("step_done")
     with op.batch_alter_table("statement_signature", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_statement_signature_enrolment_id"))
 
     op.drop_table("statement_signature")
+    with op.batch_alter_table("sheet", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sheet_examiner_id"))
+        batch_op.drop_index(batch_op.f("ix_sheet_enrolment_id"))
+
+    op.drop_table("sheet")
     op.drop_table("reading_place")
     with op.batch_alter_table("clock_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clock_entry_enrolment_id"))
 
     op.drop_table("clock_entry")
+    op.drop_table("certificate")
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempt_enrolment_id"))
+
+    op.drop_table("attempt")
     with op.batch_alter_table("activity_beat", schema=None) as batch_op:
         batch_op.drop_index("ix_activity_beat_enrolment_at")
 
@@ -558,6 +711,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_statement_key"))
 
     op.drop_table("statement")
+    op.drop_table("serial_counter")
     op.drop_table("school")
     with op.batch_alter_table("policy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_policy_key"))

@@ -1,1 +1,1 @@
-"""`make bench`: server CPU a request, page by page, over a bare page. README.md says how to read it."""
+"""`make bench`: server CPU a request, each page over a bare page. Run by `python -m tests.bench`."""

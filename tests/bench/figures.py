@@ -31,7 +31,7 @@ class Figure:
 
 
 def spread(values: Sequence[float]) -> float | None:
-    """How wide the middle half of the rounds is, over their median: one round that the machine spoiled does not count."""
+    """The width of the middle half of the rounds over their median: one spoiled round does not count."""
     if len(values) < 3:
         return None
     low, middle, high = quantiles(values, n=4, method="inclusive")

@@ -37,7 +37,8 @@ class Clients:
 
     def ask(self, port: int, requests: list[Request]) -> list[float]:
         """Seconds that each request took. Raises Unexpected."""
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(json.dumps({"port": port, "requests": [asdict(r) for r in requests]}) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
@@ -63,7 +64,7 @@ def clients() -> Iterator[Clients]:
 def main() -> None:
     for line in sys.stdin:
         order = json.loads(line)
-        print(json.dumps(_all(order["port"], order["requests"])), flush=True)  # noqa: T201  the answer
+        print(json.dumps(_all(order["port"], order["requests"])), flush=True)
 
 
 def _all(port: int, requests: list[dict[str, Any]]) -> dict[str, Any]:
@@ -92,7 +93,12 @@ def _all(port: int, requests: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _one(connection: HTTPConnection, request: dict[str, Any]) -> float:
-    headers = {"Accept-Language": "en", "Accept-Encoding": "gzip, br", "Cookie": request["cookie"], **request["headers"]}
+    headers = {
+        "Accept-Language": "en",
+        "Accept-Encoding": "gzip, br",
+        "Cookie": request["cookie"],
+        **request["headers"],
+    }
     if request["body"] is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     began = time.perf_counter()

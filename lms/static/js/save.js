@@ -31,7 +31,7 @@ export function saver(form, stored = () => {}) {
     });
     if (answer.type === "opaqueredirect" || answer.status === 401) return stop(form.dataset.signedout);
     if (answer.status >= 500 || answer.status === 429) throw new Error("later");
-    if (!answer.ok) return stop(form.dataset.problem);
+    if (!answer.ok) return stop((await answer.json().catch(() => ({}))).problem ?? form.dataset.problem);
     const told = await answer.json();
     if (waiting.get(name) === entries) waiting.delete(name);
     for (const [key, value] of Object.entries(told.fields ?? {})) {

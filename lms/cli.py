@@ -1,4 +1,4 @@
-"""The `lms` command. Each command's module is loaded on use, so that `lms verify` needs no web server and no database."""
+"""The `lms` command. Each command's module is loaded on use: `lms verify` needs no web server and no database."""
 
 import argparse
 import importlib

@@ -25,8 +25,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from lms import clock, config, frozen, migrate, snapshot, system
+from lms.app import db  # as it is once every table and every frozen one is declared
 from lms.config import VARIABLES, Settings
-from lms.db import db
 from lms.errors import UnsafeConfiguration
 from lms.ledger import seal
 from lms.ledger.models import LedgerEntry, LedgerHead
@@ -108,7 +108,7 @@ def _machine(_settings: Settings) -> Iterator[Finding]:
         f"apt-get install {' '.join(missing)}" if missing else "",
     )
     command = [sys.executable, "-c", "import weasyprint"]  # apart: it takes half a second and looks for fonts
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     trouble = done.stderr.strip().splitlines()[-1:] if done.returncode else []
     yield Finding("WeasyPrint", *((trouble[0], "Install the system libraries first.") if trouble else ("imports",)))
 

@@ -1,7 +1,7 @@
 """One act has one effect: a key on every write form, stored with the act in the same transaction.
 
 The key of an act on a thing is an HMAC of person, act, id and version, so it is equal in every tab; the key of a
-creating form is random. Same key and body: the same answer again. Same key, other body: nothing happens, a page says so.
+creating form is random. Same key and body: the same answer again. Other body: a page says so.
 """
 
 import hashlib

@@ -6,8 +6,8 @@ import json
 from sqlalchemy import create_engine
 
 from lms import frozen, migrate
+from lms.app import db  # as it is once every table and every frozen one is declared
 from lms.config import from_environment
-from lms.db import db
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

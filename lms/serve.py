@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -59,9 +59,11 @@ def run(args: argparse.Namespace) -> int:
     environ = {**os.environ, **chosen}
     settings = config.from_environment(environ)
     with backup.in_use(settings.data_dir):
-        fonts.build(settings.data_dir / "cache" / "fonts")
+        if not (folder := settings.data_dir / "cache" / "fonts").exists():
+            print("Cutting the fonts, once on this machine: about half a minute.", flush=True)
+        fonts.build(folder)
         prepare(settings, demo=args.demo)
-        address = ("127.0.0.1" if host == "0.0.0.0" else host, port)
+        address = ("127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104
         return Parent(children(sockets, environ), lambda: _announce(settings, port, demo=args.demo), address).run()
 
 
@@ -91,25 +93,29 @@ def _hosts(host: str | None, env: str) -> Sequence[str]:
 def listen(hosts: Sequence[str], port: int) -> list[socket.socket]:
     """Listening sockets, which the parent keeps: while the web server is replaced, browsers wait in the queue."""
     sockets: list[socket.socket] = []
-    for host in hosts:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        try:
-            one = socket.socket(family, socket.SOCK_STREAM)
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            one.bind((host, port or (sockets[0].getsockname()[1] if sockets else 0)))
-            one.listen(512)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise RuleBroken(
-                    f"Port {port} is taken: stop what listens there, or choose another with --port."
-                ) from error
-            if sockets and host == "::1":
-                continue  # a machine without IPv6
-            raise RuleBroken(f"Nothing can listen on {host}, port {port}: {error.strerror}.") from error
-        sockets.append(one)
+    with ExitStack() as on_failure:
+        for host in hosts:
+            one = on_failure.enter_context(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET))
+            try:
+                _bind(one, host, port or (sockets[0].getsockname()[1] if sockets else 0))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    sentence = f"Port {port} is taken: stop what listens there, or choose another with --port."
+                    raise RuleBroken(sentence) from error
+                if sockets and host == "::1":
+                    continue  # a machine without IPv6
+                raise RuleBroken(f"Nothing can listen on {host}, port {port}: {error.strerror}.") from error
+            sockets.append(one)
+        on_failure.pop_all()
     return sockets
+
+
+def _bind(one: socket.socket, host: str, port: int) -> None:
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if one.family == socket.AF_INET6:
+        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    one.bind((host, port))
+    one.listen(512)
 
 
 # ---- what must hold before anything is served
@@ -153,14 +159,22 @@ def holds_demo(settings: Settings) -> bool:
 
 
 def _ensure_demo(settings: Settings) -> None:
+    from lms import pdf_process
     from lms.app import create_app
     from lms.db import db
-    from lms.demo import service as demo
+    from lms.demo import commands, service
 
-    with create_app(settings).app_context():
-        demo.ensure()
+    app = create_app(settings)
+    with app.app_context():
+        if not service.exists():
+            print("Making the demo school, its people and their past …", file=sys.stderr, flush=True)
+        service.ensure(commands.bar if sys.stderr.isatty() else commands.silent)
+        if not service.is_demo():
+            raise RuleBroken("There is a school here that is no demo: start it without --demo.")
         db.session.remove()
         db.engine.dispose()
+    app.extensions["jobs"].close()
+    pdf_process.close()
 
 
 def _announce(settings: Settings, port: int, *, demo: bool) -> None:
@@ -169,7 +183,7 @@ def _announce(settings: Settings, port: int, *, demo: bool) -> None:
     if demo:
         from lms.demo import accounts
 
-        print("\nSign in as one of these; the password of all is demo-steadyhand-1\n")
+        print(f"\nSign in as one of these; the password of all is {accounts.PASSWORD}\n")
         for email, what in accounts.ACCOUNTS:
             print(f"  {email:28} {what}")
     print("\nStop with Ctrl-C.", flush=True)
@@ -179,7 +193,7 @@ def _announce(settings: Settings, port: int, *, demo: bool) -> None:
 
 
 def children(sockets: Sequence[socket.socket], environ: Mapping[str, str]) -> list["Child"]:
-    python, beats = sys.executable, "/dev/shm"
+    python, beats = sys.executable, "/dev/shm"  # noqa: S108  gunicorn's heartbeats, in memory
     for one in sockets:
         one.set_inheritable(True)
     binds = [part for one in sockets for part in ("--bind", f"fd://{one.fileno()}")]
@@ -210,7 +224,7 @@ class Child:
 
     def start(self) -> None:
         self.began = time.monotonic()
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603  our own command
             self.command, env=dict(self.environ), pass_fds=self.handles, preexec_fn=_end_with_parent
         )
 

@@ -47,7 +47,7 @@ def missing(purpose: str) -> list[str]:
 
 
 def main(purpose: str) -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  runs before pip could refuse an old Python
         print(f"Steadyhand needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
         return 1
     packages = missing(purpose)

@@ -49,7 +49,7 @@ def test_a_job_that_is_done_is_not_done_again_when_the_queue_repeats_itself(app)
 
 
 def test_an_act_that_is_undone_leaves_no_job(app):
-    with pytest.raises(RuleBroken), db.write():
+    with pytest.raises(RuleBroken), db.write():  # noqa: PT012
         jobs.enqueue("test.note")
         raise RuleBroken("no")
     assert jobs.run_waiting() == 0

@@ -122,5 +122,5 @@ def test_what_dies_at_once_is_started_again_ever_later(tmp_path):
         child.process.wait()
         child.began = now + 99
         child.look_after(now + 100)
-        waits.append(child.due - (now + 100))
+        waits.append(round(child.due - (now + 100), 3))
     assert waits == [0.2, 1, 2]

@@ -88,5 +88,5 @@ def _where(group: Group, missing: Sequence[Clause], enrolment: Enrolment) -> Pla
         return pages[group], {}
     if any(clause.why is Why.STATEMENT for clause in missing):
         return "cohorts.sign_statement", {"statement_id": cohorts.statements_to_sign(enrolment)[0].id}
-    pages = {Why.NAME: "accounts.name", Why.NAME_OLD: "certificates.confirm_name", Why.ADULT: "accounts.adult"}
+    pages = {Why.NAME: "accounts.name", Why.NAME_OLD: "accounts.name", Why.ADULT: "accounts.adult"}
     return next(((pages[clause.why], {}) for clause in missing if clause.why in pages), None)

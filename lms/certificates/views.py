@@ -6,7 +6,7 @@ from lms.access import Permission, allows
 from lms.accounts import service as accounts
 from lms.accounts.login import current_user, requires
 from lms.catalog import service as catalog
-from lms.certificates import identity, qr, record, service, verifying, words
+from lms.certificates import qr, record, service, verifying, words
 from lms.certificates.board import Row, rows_of
 from lms.certificates.eligibility import Group, Standing, Why, completed_on
 from lms.certificates.evidence import clauses, switched_off
@@ -51,22 +51,6 @@ def mine() -> ResponseReturnValue:
         return render_template("certificates/left.html", record=own)
     link = own.facts["verify_url"]
     return render_template("certificates/earned.html", record=own, link=link, code=qr.path(link))
-
-
-@bp.route("/record/name", methods=["GET", "POST"])
-@requires(Permission.LEARN)
-@once
-def confirm_name() -> ResponseReturnValue:
-    """Once more, where the confirmation is older than the school's rule allows."""
-    if current_user.legal_name_confirmed_at is None:
-        return redirect(url_for("accounts.name"), 303)
-    user_id, version = current_user.id, current_user.version
-    form = Form(act=("confirm_name", user_id, version), version=version)
-    if form.validate_on_submit():
-        with db.write():
-            identity.confirm_again(user_id, version=form.sent_version)
-            return done(url_for(".mine"), _("Your name is confirmed."))
-    return render_template("certificates/name.html", form=form), 422 if form.errors else 200
 
 
 # ---- readiness, and issuing -------------------------------------------------------------------------------------

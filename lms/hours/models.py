@@ -8,7 +8,7 @@ from lms.db import db
 
 
 class ClockEntry(db.Model):
-    """Minutes of a kind on a day, proposed for one enrolment. Never edited: a wrong one is rejected, a new one added."""
+    """Minutes of a kind on a day, proposed for one enrolment. Never edited: a wrong one is rejected."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), index=True)

@@ -98,7 +98,7 @@ def wanted(name: str, only: list[str] | None) -> bool:
 def pages(people: Clients, server: Server, chosen: list[Case], rounds: int, many: int) -> list[Figure]:
     """Round after round, each page once a round, so that what disturbs the machine disturbs all of them."""
     for case in chosen:
-        people.ask(server.port, case.requests(0, WARM_UP))
+        people.ask(server.port, case.requests(0, min(WARM_UP, many)))
     spent: dict[str, list[float]] = {case.name: [] for case in chosen}
     took: dict[str, list[float]] = {case.name: [] for case in chosen}
     for n in range(rounds):

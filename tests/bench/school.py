@@ -27,45 +27,16 @@ from tests.bench.progress import record
 from tests.bench.rows import Journey, Rows, Staff, store
 
 STUDENTS, BROWSERS = 300, 24
-FIRST = (  # fmt: skip
-    "Maya",
-    "José",
-    "Lucía",
-    "Wei",
-    "Amara",
-    "Noor",
-    "Tomás",
-    "Grace",
-    "Óscar",
-    "Linh",
-    "Dmitri",
-    "Aiko",
-    "Sofía",
-    "Caleb",
-    "Yolanda",
-    "Priya",
-    "Hector",
-    "Ruth",
-    "Anh",
-    "Zoë",
+# fmt: off
+FIRST = (
+    "Maya", "José", "Lucía", "Wei", "Amara", "Noor", "Tomás", "Grace", "Óscar", "Linh", "Dmitri", "Aiko",
+    "Sofía", "Caleb", "Yolanda", "Priya", "Hector", "Ruth", "Anh", "Zoë",
 )
-LAST = (  # fmt: skip
-    "Ortiz",
-    "Nguyen",
-    "Okafor",
-    "Ramírez",
-    "Chen",
-    "Petrov",
-    "Haddad",
-    "Silva",
-    "Brooks",
-    "Yamada",
-    "Castillo",
-    "Kaur",
-    "Moreau",
-    "Ali",
-    "Jensen",
+LAST = (
+    "Ortiz", "Nguyen", "Okafor", "Ramírez", "Chen", "Petrov", "Haddad", "Silva", "Brooks", "Yamada", "Castillo",
+    "Kaur", "Moreau", "Ali", "Jensen",
 )
+# fmt: on
 BEGAN = timedelta(days=60)
 DAY_OF_STATEMENTS = date(2026, 1, 1)
 

@@ -1,6 +1,7 @@
 """That the benchmark runs and says what it must; how fast the pages are is for `make bench` alone."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -30,9 +31,7 @@ def test_a_round_is_compared_with_the_bare_page_of_the_same_round():
     assert (one.value, one.cpu_ms) == (3.0, 6.0)
 
 
-@pytest.mark.parametrize(
-    ("ratios", "verdict"), [([4.0, 4.1, 4.2], MET), ([1.0, 4.0, 7.0], TOO_NOISY), ([5, 5, 5], MISSED)]
-)
+@pytest.mark.parametrize(("ratios", "verdict"), [([4, 4, 4], MET), ([1, 4, 7], TOO_NOISY), ([5, 5, 5], MISSED)])
 def test_a_figure_says_whether_its_bar_holds_and_whether_that_can_be_known(ratios, verdict):
     assert figure("home", ratios, bar=4.5).verdict == verdict
 
@@ -57,26 +56,20 @@ def test_a_missed_bar_is_named():
     assert table(figures).splitlines()[2].endswith("| missed |")
 
 
-def test_work_of_a_process_and_of_its_children_is_seen():
-    before = cpu.used_by(cpu.family(1))
+def test_the_work_of_child_processes_is_seen():
     busy = "import sys; sum(range(3_000_000)); print(flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", busy], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout
         process.stdout.readline()
+        assert process.pid in cpu.family(os.getpid())
         assert cpu.used(process.pid) > 0.01
         process.communicate()
-    assert before >= 0
 
 
 @pytest.mark.once
 def test_it_runs_and_reports_every_page_with_its_bar():
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", "--quick", "--json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "tests.bench", "--quick", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     said = json.loads(done.stdout)
     assert {one["name"]: one["bar"] for one in said["cases"]} == BARS

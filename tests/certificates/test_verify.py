@@ -106,7 +106,7 @@ def test_a_superseded_one_points_to_a_newer_one(certificate, admin, as_):
     assert 'class="seal old"' in page
 
 
-@pytest.mark.parametrize("token", ["0" * 26, "short", "x" * 3000, "%00", "<b>"])
+@pytest.mark.parametrize("token", ["0" * 26, "short", "x" * 3000, "<b>"])
 def test_an_unknown_address_is_not_found(app, as_, token: str):
     answer = as_().get(f"/verify/{token}")
     assert answer.status_code == 404

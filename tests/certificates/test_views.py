@@ -215,13 +215,19 @@ def test_a_pdf_that_could_not_be_made_can_be_asked_for_again(cohort, admin, as_)
     assert "Download PDF" in browser.get(path).text
 
 
+def named(browser):
+    """What the page sends that asks the student to look at their name once more."""
+    page = browser.get("/account/name").text
+    return hidden(page) | {"legal_name": "Maya Okafor", "second_name": "", "sure": "yes"}
+
+
 def test_a_name_that_was_confirmed_long_ago_is_confirmed_again_by_the_student(cohort, admin, as_):
     person = make.student("Maya Okafor", legal_name_confirmed_at=clock.now() - timedelta(days=45))
     row = make.ready(cohort, person)
     browser = as_(person)
-    assert 'href="/record/name"' in browser.get("/record").text
-    assert "Maya Okafor" in browser.get("/record/name").text
-    assert send(browser, "/record/name").status_code == 303
+    assert 'href="/account/name"' in browser.get("/record").text
+    assert "Maya Okafor" in browser.get("/account/name").text
+    assert browser.post("/account/name", data=named(browser)).status_code == 303
     assert "Nothing is left for you to do" in browser.get("/record").text
     assert service.issue(row.id, language="en", by=admin.id).edition == 1
 
@@ -230,9 +236,9 @@ def test_a_name_that_changed_meanwhile_is_shown_before_it_is_confirmed(cohort, a
     long_ago = clock.now() - timedelta(days=45)
     person = make.student("Maya Okafor", legal_name_confirmed_at=long_ago)
     browser = as_(person)
-    seen = hidden(browser.get("/record/name").text)
+    seen = named(browser)
     with db.write():
         changed = db.locked(type(person), person.id)
         changed.legal_name, changed.version = "Maya Someone-Else", changed.version + 1
-    assert browser.post("/record/name", data=seen).status_code == 409
+    assert browser.post("/account/name", data=seen).status_code == 409
     assert accounts.person(person.id).legal_name_confirmed_at == long_ago

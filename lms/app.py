@@ -25,6 +25,7 @@ from lms.errors import NotFound
 from lms.home.navigation import navigation
 from lms.home.views import bp as home_bp
 from lms.hours.views import bp as hours_bp
+from lms.ids import IdConverter
 from lms.ledger.views import bp as ledger_bp
 from lms.practicals.views import bp as practicals_bp
 from lms.quizzes.views import bp as quizzes_bp
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     settings = settings or from_environment()
     app = Flask(__name__, static_folder=None)
     app.config.update(_flask_config(settings), TESTING=testing)
+    app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.proxy_hops:
         hops = settings.proxy_hops

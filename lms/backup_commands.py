@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic.util.exc import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from lms import backup, clock, frozen, migrate, snapshot
+from lms import audit, backup, clock, frozen, migrate, snapshot
 from lms.app import create_app
 from lms.backup import BadBackup, Manifest, NotEmpty
 from lms.config import Settings, from_environment
@@ -112,6 +112,7 @@ def _checkpoint(notes: list[str]) -> tuple[str | None, str | None]:
     if behind:
         notes.append(f"Without a checkpoint: {behind}.")
         return revision, None
+    audit.record("backup.made", by=None)
     try:
         ledger.checkpoint("backup")
     except keys.KeyMissing as missing:

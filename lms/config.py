@@ -46,7 +46,7 @@ class Settings:
 
 VARIABLES = {
     "LMS_ENV": "production (the default) or development, which listens on this machine only",
-    "LMS_SECRET_KEY": "at least 32 random characters; signs cookies and links",
+    "LMS_SECRET_KEY": "at least 32 random characters; signs cookies and links",  # nosec B105
     "DATABASE_URL": "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME; the default is a file in LMS_DATA_DIR",
     "LMS_MIGRATION_DATABASE_URL": "the owner's connection for migrations, where the server's own may not change tables",
     "REDIS_URL": "carries job ids where set; a file in LMS_DATA_DIR does otherwise",

@@ -4,13 +4,14 @@ A request reads first. Each business action then opens `with db.write():`, which
 write lock (SQLite: BEGIN IMMEDIATE) and re-reads what it depends on: every object loaded before is expired.
 """
 
+import enum
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event, select
+from sqlalchemy import DateTime, Engine, Enum, MetaData, TypeDecorator, event, select
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from lms.errors import NotFound
@@ -40,7 +41,8 @@ class Instant(TypeDecorator[datetime]):
 
 class Base(DeclarativeBase):
     registry = registry(
-        type_annotation_map={datetime: Instant},
+        # words, not types of PostgreSQL: those outlive their tables, and a new value would need a migration of its own
+        type_annotation_map={datetime: Instant, enum.Enum: Enum(enum.Enum, native_enum=False, length=32)},
         metadata=MetaData(
             naming_convention={
                 "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -7,7 +7,7 @@ import shutil
 import smtplib
 import socket
 import stat
-import subprocess
+import subprocess  # nosec B404
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -108,7 +108,7 @@ def _machine(_settings: Settings) -> Iterator[Finding]:
         f"apt-get install {' '.join(missing)}" if missing else "",
     )
     command = [sys.executable, "-c", "import weasyprint"]  # apart: it takes half a second and looks for fonts
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
     trouble = done.stderr.strip().splitlines()[-1:] if done.returncode else []
     yield Finding("WeasyPrint", *((trouble[0], "Install the system libraries first.") if trouble else ("imports",)))
 

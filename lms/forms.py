@@ -17,6 +17,7 @@ __all__ = ["Form", "SelectChoice", "mail_address", "trim"]
 
 from lms.i18n import _, language
 from lms.idempotency import key_for, new_key
+from lms.ids import row_id
 
 SelectChoice: Any = wtforms.SelectChoice  # pyright: ignore[reportAttributeAccessIssue]  newer than its stubs
 
@@ -63,11 +64,22 @@ class Form(FlaskForm):
         if version is not None and not self.is_submitted():
             self.version.data = str(version)
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """A field left empty is named, so that the list of what to correct reads on its own."""
+        good = super().validate(*args, **kwargs)
+        for field in self:
+            empty = field.gettext("This field is required.")
+            if empty in field.errors:
+                field.errors = [_("Fill in “%(label)s”.", label=field.label.text)]
+        return good
+
     @property
     def sent_version(self) -> int:
         """The version that the person saw; -1 where the field was tampered with."""
-        data = self.version.data or ""
-        return int(data) if data.isdigit() else -1
+        try:
+            return row_id(self.version.data or "")
+        except ValueError:
+            return -1
 
 
 def refuse_nul() -> None:

@@ -73,8 +73,8 @@ def install(connection: Connection, declared: Iterable[Frozen]) -> None:
     tables = set(inspect(connection).get_table_names())
     for name, table in _installed(connection):
         connection.execute(text(f"DROP TRIGGER {name}" + ("" if dialect == "sqlite" else f" ON {table}")))
-        if dialect != "sqlite":
-            connection.execute(text(f"DROP FUNCTION {name}()"))
+    for name in _functions(connection):
+        connection.execute(text(f"DROP FUNCTION {name}()"))
     for frozen in declared:
         if frozen.table in tables:
             for sql in statements(frozen, dialect).values():
@@ -90,6 +90,17 @@ def _installed(connection: Connection) -> list[tuple[str, str]]:
         "WHERE NOT t.tgisinternal AND t.tgname LIKE 'frozen!_%' ESCAPE '!' AND n.nspname = current_schema()"
     )
     return [(row[0], row[1]) for row in connection.execute(text(sql))]
+
+
+def _functions(connection: Connection) -> list[str]:
+    """PostgreSQL's halves of the triggers: they outlive a table that is dropped, or a trigger that somebody drops."""
+    if connection.dialect.name == "sqlite":
+        return []
+    sql = (
+        "SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE p.proname LIKE 'frozen!_%' ESCAPE '!' AND n.nspname = current_schema()"
+    )
+    return list(connection.execute(text(sql)).scalars())
 
 
 def differences(connection: Connection, declared: Iterable[Frozen]) -> list[str]:

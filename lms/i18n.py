@@ -109,6 +109,12 @@ def long_date(day: date | datetime) -> str:
     return format_date(day, "long")
 
 
+def weekday_date(day: date) -> str:
+    """“Tuesday, November 24”, “Martes, 24 de noviembre”: for a page about one day."""
+    said = format_date(day, "EEEE, d 'de' MMMM" if language() == "es" else "EEEE, MMMM d")
+    return said[:1].upper() + said[1:]
+
+
 def day_month(day: date | datetime) -> str:
     if isinstance(day, datetime):
         day = in_zone(day).date()
@@ -120,7 +126,10 @@ def clock_time(instant: datetime) -> str:
 
 
 def long_datetime(instant: datetime) -> str:
-    return format_datetime(in_zone(instant), "long", rebase=False)
+    """“November 24, 2026 at 1:42 PM PST”: the day as elsewhere, the minute, and the zone."""
+    local = in_zone(instant)
+    pattern = "d 'de' MMMM 'de' y, h:mm a z" if language() == "es" else "MMMM d, y 'at' h:mm a z"
+    return format_datetime(local, pattern, rebase=False)
 
 
 def hours(minutes: int) -> str:
@@ -149,6 +158,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(_=_in_page, gettext=_in_page, ngettext=_in_page_counted)
     app.jinja_env.filters.update(
         long_date=long_date,
+        weekday_date=weekday_date,
         day_month=day_month,
         clock_time=clock_time,
         long_datetime=long_datetime,

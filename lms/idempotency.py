@@ -120,7 +120,9 @@ def done(location: str, message: str | None = None) -> ResponseReturnValue:
     act = db.session().info.get("act")
     if act:
         act.location = location
-    if message:
+    if message and db.session().info.get("writing"):
+        db.after_commit(lambda: flash(message))  # what is not stored is not said to be
+    elif message:
         flash(message)
     return redirect(location, 303)
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from flask import Flask, current_app
 from huey import Huey, RedisHuey, SqliteHuey
+from redis import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import JSON, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,6 +19,7 @@ from lms.db import db
 log = logging.getLogger("lms.jobs")
 LEASE = timedelta(minutes=2)
 TRIES = 5
+PATIENCE = 3  # seconds for Redis; longer than the worker's blocking reads, which take one
 Handler = Callable[..., None]
 HANDLERS: dict[str, Handler] = {}
 
@@ -133,7 +137,9 @@ class Queue:
         path = app.config["DATA_DIR"] / "queue.db"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.huey: Huey = (
-            RedisHuey("steadyhand", url=redis_url) if redis_url else SqliteHuey("steadyhand", filename=str(path))
+            RedisHuey("steadyhand", connection_pool=_impatient(redis_url))
+            if redis_url
+            else SqliteHuey("steadyhand", filename=str(path))
         )
         self.task = self.huey.task(name="job")(lambda job_id: self._run(app, job_id))
 
@@ -148,6 +154,16 @@ class Queue:
     def _run(app: Flask, job_id: int) -> None:
         with app.app_context():
             run(job_id)
+
+
+def _impatient(redis_url: str) -> ConnectionPool:
+    """A Redis that hangs must not hang whoever asked for a job: the sweep finds it all the same."""
+    return ConnectionPool.from_url(
+        redis_url,
+        socket_connect_timeout=PATIENCE,
+        socket_timeout=PATIENCE,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 class Silent:

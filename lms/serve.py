@@ -6,7 +6,7 @@ import errno
 import os
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404
 import sys
 import threading
 import time
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             print("Cutting the fonts, once on this machine: about half a minute.", flush=True)
         fonts.build(folder)
         prepare(settings, demo=args.demo)
-        address = ("127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104
+        address = ("127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104  # nosec B104
         return Parent(children(sockets, environ), lambda: _announce(settings, port, demo=args.demo), address).run()
 
 
@@ -193,7 +193,7 @@ def _announce(settings: Settings, port: int, *, demo: bool) -> None:
 
 
 def children(sockets: Sequence[socket.socket], environ: Mapping[str, str]) -> list["Child"]:
-    python, beats = sys.executable, "/dev/shm"  # noqa: S108  gunicorn's heartbeats, in memory
+    python, beats = sys.executable, "/dev/shm"  # noqa: S108  # nosec B108
     for one in sockets:
         one.set_inheritable(True)
     binds = [part for one in sockets for part in ("--bind", f"fd://{one.fileno()}")]
@@ -224,7 +224,7 @@ class Child:
 
     def start(self) -> None:
         self.began = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603  our own command
+        self.process = subprocess.Popen(  # noqa: S603  # nosec B603
             self.command, env=dict(self.environ), pass_fds=self.handles, preexec_fn=_end_with_parent
         )
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-import subprocess
+import subprocess  # nosec B404
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,7 @@ def _program(name: str, database_url: str, *options: str) -> None:
     env = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
     address = url.set(drivername="postgresql", password=None).render_as_string()
     command = [name, f"--dbname={address}", *options]  # our own program and options, no shell
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
     if done.returncode:
         raise RuleBroken(f"{name} did not do it: {done.stderr.strip().splitlines()[-1:] or done.returncode}")
 

@@ -165,6 +165,8 @@ def statements() -> None:
                 key=key,
                 text_en=f"The {key} statement, in full.",
                 text_es=f"La declaración {key}, completa.",
+                short_en="Record of training only. Not a license or a CAMTC certificate.",
+                short_es="Constancia de formación únicamente. No es una licencia ni un certificado de CAMTC.",
                 effective_from=date(2026, 1, 1),
                 source="course design",
                 created_at=clock.now(),

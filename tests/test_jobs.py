@@ -1,5 +1,11 @@
 """The job table is the truth: whatever happens to the queue or a worker, each job is done, or given up aloud."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
@@ -101,24 +107,35 @@ def test_a_late_worker_does_not_undo_what_its_successor_finished(app, time):
     assert (again(job).state, again(job).error) == ("done", None)
 
 
-def test_without_its_queue_a_job_waits_for_the_sweep(app, database_url, tmp_path):
-    """Redis is away: the act is stored all the same, and the job with it."""
-    from dataclasses import replace
-
-    settings = replace(app.config["SETTINGS"], redis_url="redis://127.0.0.1:1/0", data_dir=tmp_path / "other")
-    cut_off: Flask = create_app(settings)
-    with cut_off.app_context():
-        jobs.enqueue("test.note", about="redis")
-        assert jobs.run_waiting() == 1
+@contextmanager
+def cut_off(app: Flask, folder: Path, port: int) -> Iterator[None]:
+    """The same school with its queue in a Redis at that port."""
+    settings = replace(app.config["SETTINGS"], redis_url=f"redis://127.0.0.1:{port}/0", data_dir=folder)
+    other = create_app(settings)
+    with other.app_context():
+        yield
         db.session.remove()
         db.engine.dispose()
-    cut_off.extensions["jobs"].close()
+    other.extensions["jobs"].close()
+
+
+def test_without_its_queue_a_job_waits_for_the_sweep(app, tmp_path):
+    """Redis is away: the act is stored all the same, and the job with it."""
+    with cut_off(app, tmp_path / "other", 1):
+        jobs.enqueue("test.note", about="redis")
+        assert jobs.run_waiting() == 1
+    assert ran == [{"about": "redis"}]
+
+
+def test_a_queue_that_hangs_does_not_hang_the_act(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, cut_off(app, tmp_path / "other", silent.getsockname()[1]):
+        jobs.enqueue("test.note", about="redis")
+        assert jobs.run_waiting() == 1
     assert ran == [{"about": "redis"}]
 
 
 def test_the_queue_is_a_file_where_there_is_no_redis(app, tmp_path):
-    from dataclasses import replace
-
     alone = create_app(replace(app.config["SETTINGS"], data_dir=tmp_path / "made" / "for" / "it"))
     assert (tmp_path / "made" / "for" / "it" / "queue.db").exists()
     alone.extensions["jobs"].close()

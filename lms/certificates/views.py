@@ -18,6 +18,7 @@ from lms.errors import NotFound, SchoolError
 from lms.forms import Form
 from lms.i18n import _, language, ngettext
 from lms.idempotency import done, once
+from lms.ids import row_id
 from lms.ledger import service as ledger
 from lms.ledger.record import bundle_text
 from lms.school import service as school
@@ -59,7 +60,7 @@ def mine() -> ResponseReturnValue:
 def board(cohort_id: int) -> ResponseReturnValue:
     state, q = request.args.get("state", ""), request.args.get("q", "")[:120]
     wanted = Standing(state) if state in list(Standing) else None
-    after = request.args.get("after", type=int)
+    after = request.args.get("after", type=row_id)
     page = service.board(cohort_id, for_=current_user, wanted=wanted, words=q, after=after)
     return render_template(
         "certificates/board.html",
@@ -96,7 +97,7 @@ def student(cohort_id: int, enrolment_id: int) -> ResponseReturnValue:
 def check(cohort_id: int) -> ResponseReturnValue:
     """Look at what will be issued, then issue it: one transaction a student."""
     cohort = cohorts.get(cohort_id, for_=current_user)
-    ids = set(request.values.getlist("who", type=int)[: service.PAGE])
+    ids = set(request.values.getlist("who", type=row_id)[: service.PAGE])
     chosen = rows_of([row for row in cohorts.people_of(cohort_id) if row.id in ids])
     ready = [row for row in chosen if row.standing is Standing.READY]
     form = IssueForm(act=("issue", cohort_id, *sorted(ids)))
@@ -139,8 +140,8 @@ def _issue(cohort_id: int, ready: list[Row], language: str) -> ResponseReturnVal
 @bp.get("/certificates")
 @requires(Permission.SEE_CERTIFICATES)
 def index() -> ResponseReturnValue:
-    q, cohort_id = request.args.get("q", "")[:120], request.args.get("cohort", type=int)
-    before = request.args.get("before", type=int)
+    q, cohort_id = request.args.get("q", "")[:120], request.args.get("cohort", type=row_id)
+    before = request.args.get("before", type=row_id)
     rows = service.page(for_=current_user, words=normal_serial(q) or q, cohort_id=cohort_id, before=before)
     shown = rows[: service.PAGE]
     return render_template(

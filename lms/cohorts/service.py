@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lms import audit, clock
-from lms.access import Role
+from lms.access import Permission, Role
 from lms.accounts import service as accounts
 from lms.accounts.models import User
 from lms.cohorts import rules
@@ -249,6 +249,12 @@ def signed_statement_keys(enrolment_ids: Iterable[int]) -> dict[int, set[str]]:
     return found
 
 
+def signed_text(enrolment_id: int, statement_id: int) -> Statement:
+    """The text that this enrolment signed. Raises NotFound for one that it did not."""
+    query = select(Statement).join(StatementSignature, StatementSignature.statement_id == Statement.id)
+    return _one(query.where(StatementSignature.enrolment_id == enrolment_id, Statement.id == statement_id))
+
+
 def sign_statement(enrolment_id: int, statement_id: int, *, language: str, by: int) -> StatementSignature:
     """The student signs the text they were shown, in the language they were shown it."""
     with db.write():
@@ -260,7 +266,7 @@ def sign_statement(enrolment_id: int, statement_id: int, *, language: str, by: i
             raise RuleBroken(_("This enrolment is not active, so nothing can be signed for it."))
         if text.key in signed_statement_keys([enrolment_id])[enrolment_id]:
             raise RuleBroken(_("You have signed this already."))
-        person, now = db.locked(User, by), clock.now()
+        person, now = accounts.acting(by, Permission.LEARN), clock.now()
         signature = StatementSignature(
             enrolment_id=enrolment_id,
             statement_id=statement_id,

@@ -19,7 +19,6 @@ from lms.errors import NotFound, SchoolError
 from lms.forms import SelectChoice
 from lms.i18n import _, language
 from lms.idempotency import done, once
-from lms.school import service as school
 
 bp = Blueprint("cohorts", __name__)
 
@@ -192,7 +191,7 @@ def sign_statement(statement_id: int) -> ResponseReturnValue:
         raise NotFound
     text = next((t for t in service.statements_to_sign(row) if t.id == statement_id), None)
     if text is None:
-        return render_template("cohorts/signed_already.html", statement=school.by_id(statement_id)), 200
+        return render_template("cohorts/signed_already.html", statement=service.signed_text(row.id, statement_id))
     form = SignStatementForm(act=("statement", row.id, statement_id))
     if form.validate_on_submit():
         with db.write():

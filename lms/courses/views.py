@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "courses/index.html",
         edition=edition,
+        enrolment=enrolment,
         lang=language(),
         place=service.next_step(enrolment, done),
         progress={m.id: rules.module_progress(m, done) for m in edition.modules},

@@ -46,6 +46,7 @@ def _items(role: Role) -> list[tuple[str, str, str]]:
     return [
         home,
         ("cohorts.index", "people", _("Cohorts")),
+        *([("accounts.people", "person", _("People"))] if role is Role.ADMIN else []),
         ("certificates.index", "award", _("Certificates")),
         ("school.show", "school", _("School")),
     ]

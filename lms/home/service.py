@@ -218,6 +218,11 @@ class OfficeHome:
     def ready(self) -> int:
         return sum(row.standings.get(Standing.READY, 0) for row in self.cohorts)
 
+    @property
+    def ready_in(self) -> Cohort | None:
+        """The first cohort that has somebody ready."""
+        return next((row.cohort for row in self.cohorts if row.standings.get(Standing.READY)), None)
+
 
 def office(user: User) -> OfficeHome:
     """For admins and auditors: where each cohort stands and what waits."""

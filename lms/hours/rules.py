@@ -36,9 +36,9 @@ class Span:
         return self.starts < other.ends and other.starts < self.ends
 
 
-def roster_problem(span: Span, minutes: int, *, today: date, held_on: date) -> str | None:
+def roster_problem(span: Span, minutes: int, *, now: datetime) -> str | None:
     """Which rule a roster line breaks, as a key: future, backwards, too_long or too_many; None when it is fine."""
-    if held_on > today:
+    if span.ends > now:
         return "future"
     if span.ends <= span.starts:
         return "backwards"

@@ -8,7 +8,8 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from lms import audit, clock
-from lms.access import Role
+from lms.access import Permission, Role
+from lms.accounts import service as accounts
 from lms.accounts.models import User
 from lms.catalog import service as catalog
 from lms.cohorts import service as cohorts
@@ -75,12 +76,13 @@ def propose_roster(
     """One entry a student who was there. Raises RuleBroken for a time that cannot be or that another class fills."""
     span = Span(starts, ends)
     with db.write():
+        _require_proposer({cohort_id}, by)
         people = {row.id: row for row in cohorts.people_of(cohort_id) if row.state in LEARNING}
         if not minutes or minutes.keys() - people.keys():
             raise RuleBroken(_("Choose at least one student of this cohort."))
         taken = _spans(minutes.keys(), held_on)
         for enrolment_id, count in minutes.items():
-            _refuse(rules.roster_problem(span, count, today=school.today(), held_on=held_on))
+            _refuse(rules.roster_problem(span, count, now=clock.now()))
             if rules.clashes(span, taken[enrolment_id]):
                 name = people[enrolment_id].user.legal_name
                 raise RuleBroken(_("%(name)s already has hours at that time.", name=name))
@@ -92,6 +94,12 @@ def propose_roster(
         db.session.flush()
         audit.record("hours.proposed", by=by, subject=("cohort", cohort_id), entries=len(entries), kind=kind)
     return entries
+
+
+def _require_proposer(cohort_ids: set[int], by: int) -> None:
+    """The office, or an instructor who is assigned now. Raises NotAllowed or NotFound."""
+    if accounts.acting(by, Permission.PROPOSE_HOURS).role is Role.INSTRUCTOR:
+        _require_mine(cohort_ids, by)
 
 
 def _refuse(problem: str | None) -> None:
@@ -168,6 +176,7 @@ def propose_activity(enrolment_id: int, *, by: int) -> list[ClockEntry]:
     """Propose the recorded reading that is not proposed yet. Raises RuleBroken when there is none."""
     with db.write():
         enrolment = db.locked(Enrolment, enrolment_id)
+        _require_proposer({enrolment.cohort_id}, by)
         days = reading_to_propose(enrolment)
         if not days:
             raise RuleBroken(_("There is no recorded reading of a finished day to propose."))
@@ -192,10 +201,11 @@ def decide(entry_ids: Collection[int], *, approved: bool, by: int) -> int:
     """
     with db.write():
         query = select(ClockEntry).join(ClockEntry.enrolment).options(contains_eager(ClockEntry.enrolment))
-        rows = list(db.session.scalars(query.where(ClockEntry.id.in_(list(entry_ids))).order_by(ClockEntry.id)))
+        query = query.where(ClockEntry.id.in_(list(entry_ids))).order_by(ClockEntry.id)
+        rows = list(db.session.scalars(query.with_for_update(of=ClockEntry)))  # one decision each, whoever is first
         if len(rows) != len(set(entry_ids)):
             raise NotFound
-        examiner = db.locked(User, by)
+        examiner = accounts.acting(by, Permission.APPROVE_HOURS)
         _require_mine({row.enrolment.cohort_id for row in rows}, by)
         if any(row.enrolment.user_id == by for row in rows):
             raise NotAllowed

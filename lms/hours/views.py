@@ -14,6 +14,7 @@ from lms.hours.forms import DecideForm, RosterForm
 from lms.hours.words import KINDS
 from lms.i18n import _, language, ngettext
 from lms.idempotency import done, once
+from lms.ids import row_id
 from lms.school import service as school
 
 bp = Blueprint("hours", __name__)
@@ -81,10 +82,12 @@ def to_approve() -> ResponseReturnValue:
 @requires(Permission.APPROVE_HOURS)
 @once
 def decide() -> ResponseReturnValue:
-    chosen = {int(value) for value in request.form.getlist("entries") if value.isdigit()}
+    chosen = set(request.form.getlist("entries", type=row_id))
     if not chosen:
         raise RuleBroken(_("Choose at least one entry."))
-    approved = request.form.get("decision") == "approve"
+    if (decision := request.form.get("decision")) not in ("approve", "reject"):
+        raise RuleBroken(_("Approve the chosen entries, or reject them."))
+    approved = decision == "approve"
     with db.write():
         count = service.decide(chosen, approved=approved, by=current_user.id)
         words = (

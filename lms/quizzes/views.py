@@ -18,6 +18,7 @@ from lms.quizzes.types import Question
 from lms.school import service as school
 
 bp = Blueprint("quizzes", __name__)
+bp.add_app_template_global(service.standings, "quiz_standings")
 
 
 def _enrolment() -> Enrolment:

@@ -86,7 +86,7 @@ SETTABLE = [key for key in DEFAULTS if key not in UNBUILT]
 def read_value(key: str, text: str) -> object:
     """What was typed as the policy's own type; None where it is none."""
     if key in LIMITS:
-        return int(text) if text.isdigit() else None
+        return int(text) if text.isascii() and text.isdigit() else None
     if key in CHOICES:
         return text
     return {"yes": True, "no": False}.get(text)

@@ -188,11 +188,3 @@ def newest_statement(key: str) -> Statement:
         if row.key == key:
             return row
     raise NotFound(f"statement {key}")
-
-
-def by_id(statement_id: int) -> Statement:
-    """Raises NotFound."""
-    row = db.session.get(Statement, statement_id)
-    if row is None:
-        raise NotFound(f"statement {statement_id}")
-    return row

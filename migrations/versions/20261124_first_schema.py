@@ -100,7 +100,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(), nullable=True),
         sa.Column("login_name", sa.String(), nullable=True),
-        sa.Column("role", sa.Enum("STUDENT", "INSTRUCTOR", "ADMIN", "AUDITOR", name="role"), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("STUDENT", "INSTRUCTOR", "ADMIN", "AUDITOR", name="role", native_enum=False, length=32),
+            nullable=False,
+        ),
         sa.Column("legal_name", sa.String(), nullable=False),
         sa.Column("name_lang", sa.String(), nullable=True),
         sa.Column("second_name", sa.String(), nullable=True),
@@ -225,7 +229,11 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("room", sa.String(), nullable=False),
         sa.Column(
-            "state", sa.Enum("DRAFT", "OPEN", "RUNNING", "CLOSED", "CANCELLED", name="cohortstate"), nullable=False
+            "state",
+            sa.Enum(
+                "DRAFT", "OPEN", "RUNNING", "CLOSED", "CANCELLED", name="cohortstate", native_enum=False, length=32
+            ),
+            nullable=False,
         ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -343,7 +351,16 @@ def upgrade() -> None:
         sa.Column("course_version_id", sa.Integer(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("ACTIVE", "EXTENDED", "LEAVE", "WITHDRAWN", "AWARDED", name="enrolmentstate"),
+            sa.Enum(
+                "ACTIVE",
+                "EXTENDED",
+                "LEAVE",
+                "WITHDRAWN",
+                "AWARDED",
+                name="enrolmentstate",
+                native_enum=False,
+                length=32,
+            ),
             nullable=False,
         ),
         sa.Column("started_on", sa.Date(), nullable=False),

@@ -1,4 +1,4 @@
-"""The real application under gunicorn: two workers that take one request each, as `lms serve` starts them."""
+"""The real application under gunicorn: two workers that take one request at a time."""
 
 import os
 import socket

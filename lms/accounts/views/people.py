@@ -18,6 +18,7 @@ from lms.db import db
 from lms.errors import RuleBroken
 from lms.i18n import _
 from lms.idempotency import done, new_key, once
+from lms.ids import row_id
 from lms.school import service as school
 
 
@@ -35,7 +36,7 @@ def _wanted() -> office.Filter:
 @requires(Permission.MANAGE_PEOPLE)
 def people() -> ResponseReturnValue:
     wanted = _wanted()
-    after, before = (request.args.get(name, type=int) for name in ("after", "before"))
+    after, before = (request.args.get(name, type=row_id) for name in ("after", "before"))
     page = office.page(wanted, for_=current_user, after=after, before=before)
     filters = _address(wanted)
     keep = {**filters, "q": wanted.words} if wanted.words else filters

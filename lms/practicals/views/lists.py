@@ -13,6 +13,7 @@ from lms.db import db
 from lms.errors import NotFound
 from lms.i18n import language
 from lms.idempotency import done, once
+from lms.ids import row_id
 from lms.practicals import service
 from lms.practicals.forms import OpenForm
 from lms.practicals.rules import State
@@ -75,7 +76,7 @@ def cohort(cohort_id: int) -> ResponseReturnValue:
 @once
 def new() -> ResponseReturnValue:
     """Choose a skill for a student, then open its sheet."""
-    enrolment = cohorts.enrolment(request.args.get("enrolment", 0, int), for_=current_user)
+    enrolment = cohorts.enrolment(request.args.get("enrolment", 0, row_id), for_=current_user)
     rows, wanted = service.standing(enrolment), request.args.get("skill")
     chosen = next((row for row in rows if row.skill.id == wanted), None)
     if wanted and chosen is None:

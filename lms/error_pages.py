@@ -83,7 +83,7 @@ def too_many(error: TooManyTries) -> ResponseReturnValue:
         "errors/error.html",
         status=429,
         title=_("Too many tries"),
-        words=_("Please wait %(minutes)s min, then try again. Nothing was lost.", minutes=minutes),
+        words=_("Wait %(minutes)s min, then try again. Nothing was lost.", minutes=minutes),
     )
     return Response(body, 429, {"Retry-After": str(error.retry_after)})
 
@@ -103,14 +103,14 @@ def _from_our_pages() -> bool:
 
 
 def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    return page(413, _("That is too much at once"), _("The form or file is larger than this page takes."))
+    return page(413, _("That is too much at once"), _("The form or file is too large for this page."))
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     if isinstance(error, SecurityError):  # no page can be made for a host name that is not ours
-        return _plain(400, lazy("This did not work"), lazy("The school does not answer to this address."))
+        return _plain(400, lazy("This did not work"), lazy("The school is not at this address."))
     made = make_response(page(error.code, _("This did not work"), _("The request could not be understood.")))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         made.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -122,8 +122,8 @@ def no_database(error: Exception) -> ResponseReturnValue:
     log.error("database", exc_info=error)
     return _plain(
         503,
-        lazy("The school is out of reach for a moment"),
-        lazy("What you just sent was not saved; everything before it is safe. Please try again in a minute."),
+        lazy("The school cannot be reached right now"),
+        lazy("What you just sent was not saved. Everything before it is safe. Try again in a minute."),
         {"Retry-After": "30"},
     )
 

@@ -9,28 +9,35 @@ import wtforms
 from flask import Flask, abort, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import HiddenField, PasswordField, StringField
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
-__all__ = ["Form", "SelectChoice", "mail_address", "trim"]
+__all__ = ["Form", "SelectChoice", "mail_address", "trim", "upright"]
 
 from lms.i18n import _, language
 from lms.idempotency import key_for, new_key
 from lms.ids import row_id
 
+DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 SelectChoice: Any = wtforms.SelectChoice  # pyright: ignore[reportAttributeAccessIssue]  newer than its stubs
 
 
 def mail_address(_form: Any, field: Any) -> None:
     """Validator: looks like an e-mail address; whether it exists, the invitation shows."""
     if field.data and not re.fullmatch(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", field.data):
-        raise ValidationError(_("Write an e-mail address such as ana@example.org."))
+        raise ValidationError(_("Write an email address such as ana@example.org."))
+
+
+def upright(text: Any) -> Any:
+    """Without the characters that turn the direction of what follows: they make a text read as another one."""
+    return DIRECTIONS.sub("", text) if isinstance(text, str) else text
 
 
 def trim(text: str | None) -> str:
     """White space folded, control characters dropped; for names and other one-line fields."""
-    return " ".join("".join(c for c in text or "" if c.isspace() or unicodedata.category(c) != "Cc").split())
+    kept = (c for c in upright(text) or "" if c.isspace() or unicodedata.category(c) != "Cc")
+    return " ".join("".join(kept).split())
 
 
 @cache
@@ -51,6 +58,12 @@ class Form(FlaskForm):
         def get_translations(self, form: Any) -> Any:
             """Kept by language: Flask-WTF reads the file of WTForms' own sentences anew for each form."""
             return _sentences(language())
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Every text is `upright`; a password is what was typed."""
+            if issubclass(unbound_field.field_class, StringField) and unbound_field.field_class is not PasswordField:
+                options["filters"] = [upright, *unbound_field.kwargs.get("filters", ())]
+            return super().bind_field(form, unbound_field, options)
 
     act_key = HiddenField()
     version = HiddenField()

@@ -23,11 +23,16 @@ KEYWORDS = {
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
+def _looked_into(folder: str | Path) -> bool:
+    """Every folder; left alone, Babel passes over those that begin with an underscore, as _partials does."""
+    return Path(folder).name != "__pycache__"
+
+
 def collected() -> Catalog:
     catalog = Catalog(project="Steadyhand", charset="utf-8")
     options = {"templates/**.html": {"trimmed": "true"}, "templates/**.txt": {"trimmed": "true"}}
     for name, _line, message, comments, context in extract_from_dir(
-        ROOT / "lms", METHODS, options, KEYWORDS, comment_tags=("i18n:",)
+        ROOT / "lms", METHODS, options, KEYWORDS, comment_tags=("i18n:",), directory_filter=_looked_into
     ):
         catalog.add(message, None, [(f"lms/{name}", 1)], auto_comments=comments, context=context)
     return catalog

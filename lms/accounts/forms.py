@@ -28,7 +28,7 @@ def _lower(text: str | None) -> str:
 def problem_words(problem: PasswordProblem) -> str:
     """Why a password is refused, and what to do."""
     return {
-        PasswordProblem.TOO_SHORT: _("Use %(n)s letters or more. A short sentence works well.", n=PASSWORD_SHORTEST),
+        PasswordProblem.TOO_SHORT: _("Use %(n)s characters or more. A short sentence works well.", n=PASSWORD_SHORTEST),
         PasswordProblem.TOO_LONG: _("This password is too long. Use 256 letters or fewer."),
         PasswordProblem.COMMON: _("Many people use this password. Choose one that is only yours."),
         PasswordProblem.SCHOOL_WORD: _("This is made of words that everybody here knows. Add words of your own."),
@@ -41,11 +41,11 @@ def printable_name(_form: object, field: Any) -> None:
     try:
         names.printable(names.tidy(field.data or ""))
     except names.MixedScripts:
-        raise ValidationError(_("No typeface of ours holds all of these letters. Write one script here.")) from None
+        raise ValidationError(_("We cannot print all of these letters together. Use one script here.")) from None
     except names.UnprintableName as error:
         letters = ", ".join(error.characters)
         raise ValidationError(
-            _("Our papers cannot print %(letters)s. Write it with other letters.", letters=letters)
+            _("We cannot print %(letters)s. Use other letters.", letters=letters)
         ) from None
     except names.DoesNotFit:
         raise ValidationError(_("This name is too long for one line of the paper. Shorten it.")) from None
@@ -191,6 +191,6 @@ class RoleForm(Form):
 class CredentialForm(Form):
     kind = SelectField(lazy("Kind"), [InputRequired()], choices=[SelectChoice(kind, kind) for kind in CREDENTIAL_KINDS])
     number = StringField(
-        lazy("Number"), [InputRequired(lazy("Type the number on the licence or card.")), Length(max=60)], filters=[trim]
+        lazy("Number"), [InputRequired(lazy("Type the number on the license or card.")), Length(max=60)], filters=[trim]
     )
-    expires_on = DateField(lazy("Good until"), [InputRequired(lazy("Give the last day it is good."))])
+    expires_on = DateField(lazy("Valid until"), [InputRequired(lazy("Type the last day it is valid."))])

@@ -36,7 +36,7 @@ def turn_on(user_id: int, secret: str, code: str) -> list[str]:
             raise RuleBroken(_("A second step is set up already."))
         step = matching_step(secret, code, clock.now(), user.totp_last_step)
         if step is None:
-            raise RuleBroken(_("This code does not fit. Type the newest one from your app."))
+            raise RuleBroken(_("This code is not right. Type the newest one from your app."))
         user.totp_secret, user.totp_last_step = secret, step
         codes = _fresh_codes(user.id)
         audit.record("second_factor_on", by=user.id, subject=("person", user.id))

@@ -102,7 +102,7 @@ def _free_login_name(legal_name: str) -> str:
 def refuse_taken(*, email: str | None, login_name: str | None, but: int | None = None) -> None:
     """Raises RuleBroken when another person has this e-mail address or login name."""
     for column, value, words in (
-        (User.email, email, _("Somebody has this email address already.")),
+        (User.email, email, _("This email address is in use.")),
         (User.login_name, login_name, _("Somebody has this login name already.")),
     ):
         if value and db.session.scalars(select(User.id).where(column == value, User.id != (but or 0))).first():

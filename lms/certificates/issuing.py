@@ -151,7 +151,7 @@ def _next_serial(act: Issue) -> str:
 def _sealing(act: Issue, serial: str, token: str) -> sealed.Sealing:
     signers = school.signatories()[:2]
     if not signers:
-        raise RuleBroken(_("Nobody is named to sign certificates: add a signatory in the school's settings."))
+        raise RuleBroken(_("Nobody is named to sign certificates. Add a name in the school's settings."))
     facts = {
         **_course_facts(act),
         "serial": serial,
@@ -174,7 +174,7 @@ def _foot(language: str) -> str:
     """The sentence that no certificate goes without."""
     text = school.statement("does-not-license").short(language)
     if not text:
-        raise RuleBroken(_("The short does-not-license statement has no text: write it in the school's settings."))
+        raise RuleBroken(_("The short “does not license” statement is empty. Write it in the school's settings."))
     return text
 
 

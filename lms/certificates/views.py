@@ -237,7 +237,7 @@ def _proved(form: RevokeForm) -> bool:
     code = form.code.data if "code" in form else None
     if accounts.reauthenticate(current_user, form.password.data or "", code):
         return True
-    form.password.errors = [_("This does not fit. Type your password again.")]
+    form.password.errors = [_("This password is not right. Type it again.")]
     return False
 
 

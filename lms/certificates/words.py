@@ -7,8 +7,8 @@ from lms.cohorts.words import STATEMENT_TITLES
 from lms.i18n import _, hours, language, lazy, ngettext
 
 STATES = {
-    "leave": lazy("The enrolment is on leave: it must be active again."),
-    "withdrawn": lazy("The enrolment was withdrawn."),
+    "leave": lazy("The enrollment is on leave: it must be active again."),
+    "withdrawn": lazy("The enrollment was withdrawn."),
 }
 GROUPS = {
     Group.LEARNING: lazy("Lessons and quizzes"),
@@ -83,7 +83,7 @@ def _paper(clause: Clause) -> str:
         case Why.UNBUILT:
             return _("The school asks for this, and it cannot be recorded here yet: %(title)s.", title=_about(clause))
         case _:
-            return str(STATES.get(str(clause.about), _("The enrolment is not active.")))
+            return str(STATES.get(str(clause.about), _("The enrollment is not active.")))
 
 
 def title(clause: Clause) -> str:
@@ -102,7 +102,7 @@ def title(clause: Clause) -> str:
         case Why.ADULT:
             return _("18 or older")
         case Why.ENROLMENT:
-            return _("Enrolment is active")
+            return _("Enrollment is active")
         case _:
             return _("Legal name confirmed")
 

@@ -28,7 +28,7 @@ class CohortForm(Form):
 
 class EnrolForm(Form):
     legal_name = StringField(lazy("Legal name"), [InputRequired(), Length(max=80)], filters=[trim])
-    email = StringField(lazy("E-mail"), [Optional(), mail_address, Length(max=160)], filters=[trim])
+    email = StringField(lazy("Email"), [Optional(), mail_address, Length(max=160)], filters=[trim])
     locale = RadioField(
         lazy("Language of the invitation"),
         choices=[SelectChoice(k, v) for k, v in LANGUAGES.items()],

@@ -179,7 +179,7 @@ def move_cohort(cohort_id: int, state: CohortState, *, by: int | None) -> None:
     if state is CohortState.OPEN and not may_open_enrolment(
         school.current().approval, school.current().approval_reference
     ):
-        raise RuleBroken(_("Enrolment cannot open: the school's settings hold no approval or exemption reference yet."))
+        raise RuleBroken(_("Enrollment cannot open: the school's settings hold no approval or exemption reference yet."))
     with db.write():
         cohort = db.locked(Cohort, cohort_id)
         if not rules.cohort_may_move(cohort.state, state):
@@ -194,7 +194,7 @@ def enrol(cohort_id: int, user_id: int, *, by: int | None) -> Enrolment:
     with db.write():
         cohort = db.locked(Cohort, cohort_id)
         if cohort.state not in (CohortState.OPEN, CohortState.RUNNING):
-            raise RuleBroken(_("This cohort takes nobody now: open its enrolment first."))
+            raise RuleBroken(_("This cohort takes nobody now: open its enrollment first."))
         person = db.locked(User, user_id)
         if person.role is not Role.STUDENT or not person.active:
             raise RuleBroken(_("Only an active student can be enrolled."))
@@ -210,7 +210,7 @@ def enrol(cohort_id: int, user_id: int, *, by: int | None) -> Enrolment:
         try:
             db.session.flush()
         except IntegrityError as twice:
-            raise RuleBroken(_("This person is enrolled in the cohort already.")) from twice
+            raise RuleBroken(_("This person is already in the cohort.")) from twice
         audit.record("enrolment.created", by=by, subject=("enrolment", row.id))
     return row
 
@@ -229,7 +229,7 @@ def move(enrolment_id: int, state: EnrolmentState, *, by: int, reason: str = "")
     with db.write():
         row = db.locked(Enrolment, enrolment_id)
         if not rules.may_move(row.state, state):
-            raise RuleBroken(_("This enrolment cannot go from “%(old)s” to “%(new)s”.", old=row.state, new=state))
+            raise RuleBroken(_("This enrollment cannot go from “%(old)s” to “%(new)s”.", old=row.state, new=state))
         row.state, row.version = state, row.version + 1
         audit.record(f"enrolment.{state}", by=by, subject=("enrolment", enrolment_id), reason=reason or None)
 
@@ -263,7 +263,7 @@ def sign_statement(enrolment_id: int, statement_id: int, *, language: str, by: i
         if row.user_id != by:
             raise NotFound
         if row.state not in rules.LEARNING:
-            raise RuleBroken(_("This enrolment is not active, so nothing can be signed for it."))
+            raise RuleBroken(_("This enrollment is not active, so nothing can be signed for it."))
         if text.key in signed_statement_keys([enrolment_id])[enrolment_id]:
             raise RuleBroken(_("You have signed this already."))
         person, now = accounts.acting(by, Permission.LEARN), clock.now()

@@ -47,7 +47,7 @@ def create() -> ResponseReturnValue:
             cohort = service.create(**_typed(form), course_version_id=form.course_version_id.data, by=current_user.id)
             return done(
                 url_for(".show", cohort_id=cohort.id),
-                _("The cohort is a draft until you open its enrolment."),
+                _("The cohort is a draft until you open its enrollment."),
             )
     return render_template("cohorts/edit.html", form=form, cohort=None), 422 if form.errors else 200
 

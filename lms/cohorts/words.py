@@ -5,14 +5,14 @@ from lms.i18n import lazy
 
 COHORT_STATES = {
     CohortState.DRAFT: lazy("Draft"),
-    CohortState.OPEN: lazy("Enrolment open"),
+    CohortState.OPEN: lazy("Enrollment open"),
     CohortState.RUNNING: lazy("Under way"),
     CohortState.CLOSED: lazy("Closed"),
     CohortState.CANCELLED: lazy("Cancelled"),
 }
 COHORT_ACTS = {
     CohortState.DRAFT: lazy("Back to draft"),
-    CohortState.OPEN: lazy("Open enrolment"),
+    CohortState.OPEN: lazy("Open enrollment"),
     CohortState.RUNNING: lazy("Start"),
     CohortState.CLOSED: lazy("Close"),
     CohortState.CANCELLED: lazy("Cancel this cohort"),
@@ -26,6 +26,6 @@ ENROLMENT_STATES = {
 }
 STATEMENT_TITLES = {
     "does-not-license": lazy("What this course does and does not allow"),
-    "honour": lazy("Honour statement"),
+    "honour": lazy("Honor statement"),
     "training-partner": lazy("Training partner consent"),
 }

@@ -98,7 +98,7 @@ def _mine(enrolment_id: int, user_id: int) -> Enrolment:
     if enrolment.user_id != user_id:
         raise NotFound
     if enrolment.state not in LEARNING:
-        raise RuleBroken(_("This enrolment is not active, so nothing more is recorded."))
+        raise RuleBroken(_("This enrollment is not active, so nothing more is recorded."))
     return enrolment
 
 

@@ -80,7 +80,7 @@ def reset() -> None:
 
 def _refuse_production() -> None:
     if current_app.config["SETTINGS"].production:
-        raise RuleBroken(_("A demo school is for trying out: there is none in production."))
+        raise RuleBroken(_("The demo school is only for trying things out. It does not run in production."))
 
 
 def _refuse_real_school() -> None:
@@ -90,7 +90,7 @@ def _refuse_real_school() -> None:
     demo = db.session.scalars(select(School.demo)).first()
     people = db.session.scalars(select(User.id).limit(1)).first()
     if demo is False or (demo is None and people is not None):
-        raise RuleBroken(_("This database belongs to a school that is no demo. Nothing was changed."))
+        raise RuleBroken(_("This database holds a real school, not a demo. Nothing was changed."))
 
 
 def _drop(settings: Settings) -> None:

@@ -22,7 +22,7 @@ DAYS = [SelectChoice("tue", "Tuesday"), SelectChoice("thu", "Thursday")]
 
 class SampleForm(Form):
     name = StringField("Name")
-    email = StringField("E-mail")
+    email = StringField("Email")
     password = PasswordField("Password")
     day = DateField("Date")
     reason = TextAreaField("Reason")

@@ -46,13 +46,13 @@ def _statement(thing: Thing, home: StudentHome) -> Card:
 
 
 def _name(_thing: Thing, _home: StudentHome) -> Card:
-    text = _("It is printed on your certificate exactly so.")
+    text = _("It is printed on your certificate just like this.")
     return Card(_("Confirm your legal name"), text, url_for("accounts.name"), _("Look at it"), "person", _("Next up"))
 
 
 def _adult(_thing: Thing, _home: StudentHome) -> Card:
     text = _("The law asks for it before you work with patients.")
-    return Card(_("Say that you are 18 or older"), text, url_for("accounts.adult"), _("Open"), "check", _("Next up"))
+    return Card(_("Confirm that you are 18 or older"), text, url_for("accounts.adult"), _("Open"), "check", _("Next up"))
 
 
 def _answer(thing: Thing, home: StudentHome) -> Card:
@@ -92,13 +92,13 @@ def _quiz(thing: Thing, home: StudentHome) -> Card:
 
 def _skill(thing: Thing, home: StudentHome) -> Card:
     skill = home.edition.skill(thing.key)
-    text = _("Practise it in the lab, then ask your instructor to watch.")
+    text = _("Practice it in the lab. Then ask your instructor to watch.")
     url = url_for("practicals.mine")
     return Card(skill.title.get(language()), text, url, _("See the steps"), "hand", _("Next up"))
 
 
 def _wait(_thing: Thing, home: StudentHome) -> Card:
-    text = _("Nothing waits for you. What is left is below, with who does it.")
+    text = _("You have nothing to do now. Below is what is left and who does it.")
     return Card(
         _("It is the school's turn"),
         text,

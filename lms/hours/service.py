@@ -107,7 +107,7 @@ def _refuse(problem: str | None) -> None:
         "future": _("A class cannot be recorded before it was held."),
         "backwards": _("The class must end after it starts."),
         "too_long": _("A class of more than 12 hours is not possible: check the times."),
-        "too_many": _("Nobody can be there longer than the class lasted, or for no time."),
+        "too_many": _("Minutes must be more than zero and no longer than the class."),
     }
     if problem:
         raise RuleBroken(sentences[problem])
@@ -179,7 +179,7 @@ def propose_activity(enrolment_id: int, *, by: int) -> list[ClockEntry]:
         _require_proposer({enrolment.cohort_id}, by)
         days = reading_to_propose(enrolment)
         if not days:
-            raise RuleBroken(_("There is no recorded reading of a finished day to propose."))
+            raise RuleBroken(_("No recorded reading to propose. Today's reading can be proposed tomorrow."))
         entries = [_entry(enrolment_id, Kind.THEORY_ONLINE, m, day, Source.ACTIVITY, by) for day, m in days.items()]
         db.session.add_all(entries)
         db.session.flush()

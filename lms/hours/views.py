@@ -1,6 +1,7 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from lms import audit
 from lms.access import Permission
 from lms.accounts.login import current_user, requires
 from lms.catalog import service as catalog
@@ -111,6 +112,8 @@ def propose_activity(enrolment_id: int) -> ResponseReturnValue:
 @bp.get("/enrolments/<int:enrolment_id>/hours")
 @requires(Permission.SEE_COHORTS)
 def of_student(enrolment_id: int) -> ResponseReturnValue:
+    row = cohorts.enrolment(enrolment_id, for_=current_user)
+    audit.record("record.viewed", by=current_user.id, subject=("enrolment", enrolment_id))
     row = cohorts.enrolment(enrolment_id, for_=current_user)
     return render_template(
         "hours/of_student.html",

@@ -21,7 +21,7 @@ def require(enrolment: Enrolment, by: int) -> None:
     if enrolment.user_id == by:
         raise RuleBroken(_("Nobody marks their own sheet."))
     if enrolment.state not in LEARNING:
-        raise RuleBroken(_("This enrolment is not active, so no sheet can be opened, marked or signed for it."))
+        raise RuleBroken(_("This enrollment is not active, so no sheet can be opened, marked or signed for it."))
 
 
 def unsigned_sheet(sheet_id: int, by: int) -> tuple[Sheet, Enrolment]:
@@ -32,7 +32,7 @@ def unsigned_sheet(sheet_id: int, by: int) -> tuple[Sheet, Enrolment]:
     if sheet.signed_at is not None:
         raise RuleBroken(_("This sheet is signed. It can only be corrected by a new one."))
     if sheet.examiner_id != by:
-        raise RuleBroken(_("Another examiner opened this sheet; only they can mark and sign it."))
+        raise RuleBroken(_("Another examiner opened this sheet. Only they can mark and sign it."))
     return sheet, enrolment
 
 
@@ -46,7 +46,7 @@ def credential(skill: Skill, by: int) -> StaffCredential:
 
 def no_credential(skill: Skill) -> str:
     kinds = ", ".join(skill.signers)
-    return _("You hold no credential in force today that signs this skill (%(kinds)s). Ask the office.", kinds=kinds)
+    return _("You have no valid credential for this skill today (%(kinds)s). Ask the office.", kinds=kinds)
 
 
 def skill_of(enrolment: Enrolment, skill_id: str) -> Skill:

@@ -9,7 +9,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, Optional, Validatio
 from lms import clock
 from lms.catalog.types import Skill
 from lms.errors import RuleBroken
-from lms.forms import Form, trim
+from lms.forms import Form, trim, upright
 from lms.i18n import _, lazy
 from lms.practicals.rules import Changes, Mark
 
@@ -63,7 +63,7 @@ class SignForm(Form):
 
     def validate_observed(self, _field: DateTimeLocalField) -> None:
         if self.observed.data and self.observed_at > clock.now():
-            raise ValidationError(_("This time lies in the future."))
+            raise ValidationError(_("This time is in the future."))
 
 
 class AnswerForm(Form):
@@ -84,5 +84,5 @@ def changes(skill: Skill, sent: MultiDict[str, str], *, whole: bool) -> Changes:
         raise RuleBroken(_("This is not one of the choices.")) from nonsense
     reasons = {s.id: trim(sent[s.id + WHY])[:LONGEST_REASON] for s in skill.steps if s.id + WHY in sent}
     chips = tuple(sorted(set(sent.getlist("chips")))) if whole or sent.get("changed") == "chips" else None
-    comment = sent["comment"].strip()[:LONGEST_COMMENT] if "comment" in sent else None
+    comment = upright(sent["comment"]).strip()[:LONGEST_COMMENT] if "comment" in sent else None
     return Changes(marks=marks, reasons=reasons, chips=chips, comment=comment, rating=rating)

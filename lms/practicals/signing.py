@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from lms import audit, clock
+from lms.access import Permission
 from lms.accounts import service as accounts
 from lms.accounts.models import StaffCredential, User
 from lms.catalog import service as catalog
@@ -82,7 +83,7 @@ def sign(sheet_id: int, *, version: int, proof: Proof, place: str, observed_at: 
         sheet, enrolment = examiners.unsigned_sheet(sheet_id, by)
         within = AT_THAT_MOMENT + timedelta(minutes=school.policy("reauthentication_minutes"))
         if not proof.holds(now, within):
-            raise RuleBroken(_("Show again who you are: type your password and sign."))
+            raise RuleBroken(_("Type your password again, then sign."))
         skill, marks = examiners.skill_of(enrolment, sheet.skill_id), marks_of(sheet_id)
         if version != sheet.version:
             raise Conflict({str(step.number): marks.get(step.id, "") for step in skill.steps}, sheet.version)
@@ -99,7 +100,7 @@ def sign(sheet_id: int, *, version: int, proof: Proof, place: str, observed_at: 
 
 def _require_observed(observed_at: datetime, now: datetime, enrolment: Enrolment) -> None:
     if observed_at > now:
-        raise RuleBroken(_("The time of watching lies in the future."))
+        raise RuleBroken(_("The time you watched is in the future."))
     if clock.local_date(observed_at, school.current().zone) < enrolment.started_on:
         raise RuleBroken(_("The student was not enrolled yet on that day."))
 
@@ -206,9 +207,10 @@ def answer(sheet_id: int, *, agreed: bool, words: str, by: int) -> Countersignat
     """The student countersigns, or declines and says why. Neither changes the verdict. Raises RuleBroken."""
     with db.write():
         sheet = db.locked(Sheet, sheet_id)
-        enrolment, person = db.locked(Enrolment, sheet.enrolment_id), db.locked(User, by)
-        if enrolment.user_id != by or not person.active or sheet.signed_at is None:
+        enrolment = db.locked(Enrolment, sheet.enrolment_id)
+        if enrolment.user_id != by or sheet.signed_at is None:
             raise NotFound
+        person = accounts.acting(by, Permission.COUNTERSIGN)
         _require_answerable(sheet, agreed, words.strip())
         now = clock.now()
         row = Countersignature(sheet_id=sheet_id, student_id=by, agreed=agreed, at=now, entry_seq=ledger.next_seq())
@@ -230,7 +232,7 @@ def _require_answerable(sheet: Sheet, agreed: bool, said: str) -> None:
     if not agreed and not said:
         raise RuleBroken(_("Write what is not right, in your own words."))
     if len(said) > LONGEST_WORDS:
-        raise RuleBroken(_("Please write less."))
+        raise RuleBroken(_("Use fewer words."))
 
 
 def _seal_answer(kind: str, sheet: Sheet, person: User, said: str, now: datetime) -> None:

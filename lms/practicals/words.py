@@ -24,9 +24,9 @@ STATES = {
 }
 OBSERVED, CORRECTED, RECEIVED, DECLINED = "observed", "corrected", "received", "declined"
 MEANINGS = {  # the sentence that is shown and signed; its key and its text go into the record
-    OBSERVED: lazy("I observed this student in person and these marks are my own judgement."),
+    OBSERVED: lazy("I observed this student in person, and these marks are my own judgment."),
     CORRECTED: lazy(
-        "I observed this student in person. This sheet corrects my earlier one, and these marks are my own judgement."
+        "I observed this student in person. This sheet corrects my earlier one, and these marks are my own judgment."
     ),
     RECEIVED: lazy("I received this feedback. My signature does not mean that I agree."),
     DECLINED: lazy("I read this sheet and do not countersign it. My reasons are in my own words."),

@@ -12,7 +12,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from lms import audit, clock
-from lms.access import Role
+from lms.access import Permission, Role
+from lms.accounts import service as accounts
 from lms.accounts.models import User
 from lms.catalog import service as catalog
 from lms.catalog.types import Edition, Item, Module, SpanishStatus
@@ -208,6 +209,7 @@ def start(enrolment_id: int, module_id: str, *, by: int) -> Attempt:
         enrolment = db.locked(Enrolment, enrolment_id)
         if enrolment.user_id != by:
             raise NotFound
+        accounts.acting(by, Permission.LEARN)
         state = standing(enrolment, module_id)
         if state.open_attempt_id is not None:
             return db.locked(Attempt, state.open_attempt_id)
@@ -270,7 +272,7 @@ def _running(attempt_id: int, by: int) -> tuple[Attempt, Edition]:
 
 def _edition_of_active(enrolment: Enrolment) -> Edition:
     if enrolment.state not in LEARNING:
-        raise Closed(_("Your enrolment is not active, so nothing more is saved. What you answered before is kept."))
+        raise Closed(_("Your enrollment is not active, so nothing more is saved. What you answered before is kept."))
     return catalog.edition(enrolment.course_version_id)
 
 
@@ -300,6 +302,7 @@ def submit(attempt_id: int, *, by: int) -> Attempt:
         attempt, enrolment = _own(attempt_id, by)
         if attempt.submitted_at is not None:
             return attempt
+        accounts.acting(by, Permission.LEARN)
         items = {item.id: item for item in _items(attempt, _edition_of_active(enrolment))}
         rows = list(db.session.scalars(select(Response).filter_by(attempt_id=attempt_id)))
         for row in rows:

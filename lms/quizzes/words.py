@@ -25,7 +25,7 @@ def refusal(why: Refusal) -> str:
 
 
 def _not_active(_why: Refusal) -> str:
-    return _("Your enrolment is not active, so no new try can start. Ask the school to make it active again.")
+    return _("Your enrollment is not active, so no new try can start. Ask the school to make it active again.")
 
 
 def _passed(_why: Refusal) -> str:

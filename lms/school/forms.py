@@ -20,7 +20,7 @@ class SchoolForm(Form):
     legal_name = StringField(lazy("Legal name"), [InputRequired(), Length(max=120)], filters=[trim])
     address = StringField(lazy("Address"), [InputRequired(), Length(max=160)], filters=[trim])
     phone = StringField(lazy("Phone"), [InputRequired(), Length(max=40)], filters=[trim])
-    email = StringField(lazy("E-mail for questions"), [InputRequired(), mail_address, Length(max=160)], filters=[trim])
+    email = StringField(lazy("Email for questions"), [InputRequired(), mail_address, Length(max=160)], filters=[trim])
     website = StringField(lazy("Website"), [Optional(), Length(max=120)], filters=[trim])
     zone = SelectField(lazy("Time zone"), choices=[SelectChoice(z, z) for z in sorted(available_timezones())])
     serial_prefix = StringField(
@@ -63,13 +63,13 @@ FIELDS = (
 POLICY_NAMES = {
     "quiz_attempts": lazy("Tries at a graded quiz"),
     "quiz_wait_minutes": lazy("Minutes to wait before the next try at a quiz"),
-    "idle_limit_minutes": lazy("Minutes without a sign of life that still count as reading"),
-    "lesson_time_cap_percent": lazy("Most of a lesson's planned minutes that count, in percent"),
-    "daily_cap_minutes": lazy("Most minutes of online theory a day"),
+    "idle_limit_minutes": lazy("Minutes without activity that still count as reading"),
+    "lesson_time_cap_percent": lazy("Largest share of a lesson's planned minutes that counts"),
+    "daily_cap_minutes": lazy("Most online theory minutes that count in a day"),
     "skill_tries": lazy("Tries at a skill"),
-    "legal_name_days": lazy("Days for which a confirmed legal name counts"),
+    "legal_name_days": lazy("Days a confirmed legal name stays good"),
     "staff_second_factor": lazy("Staff must use a second factor"),
-    "reauthentication_minutes": lazy("Minutes for which one signature's password serves the next"),
+    "reauthentication_minutes": lazy("Minutes until a signature asks for the password again"),
     "assessment_language": lazy("Language of graded items"),
     "name_on_verify_page": lazy("Name on the public verify page"),
     "require_practice_log": lazy("Practice log before a skill"),
@@ -104,10 +104,10 @@ class PolicyForm(Form):
             return
         if key in LIMITS:
             raise ValidationError(
-                _("A whole number from %(low)s to %(high)s.", low=LIMITS[key][0], high=LIMITS[key][1])
+                _("Type a whole number from %(low)s to %(high)s.", low=LIMITS[key][0], high=LIMITS[key][1])
             )
         words = ", ".join(CHOICES.get(key, ("yes", "no")))
-        raise ValidationError(_("One of these words: %(words)s.", words=words))
+        raise ValidationError(_("Type one of these words: %(words)s.", words=words))
 
 
 class StatementForm(Form):

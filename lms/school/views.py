@@ -104,7 +104,7 @@ def add_signatory() -> ResponseReturnValue:
 def retire_signatory(signatory_id: int) -> ResponseReturnValue:
     with db.write():
         service.retire_signatory(signatory_id, by=current_user.id)
-        return done(url_for(".show"), _("This name no longer stands on new certificates."))
+        return done(url_for(".show"), _("This name is no longer on new certificates."))
 
 
 @bp.get("/accessibility")

@@ -40,29 +40,42 @@ class Act:
     lands: tuple[int, ...] = (303,)
     extra: Typed = field(default_factory=dict)  # sent although the page has no such field
 
+    @property
+    def address(self) -> str:
+        return self.action or self.page
+
     def fields(self, browser: Any) -> Typed:
-        sent = dict(browser.fill(self.page, self.action or self.page))
+        """What the form holds, with what is typed into it."""
+        sent = dict(browser.fill(self.page, self.address))
         sent.setdefault("csrf_token", [browser.token()])
-        return {**sent, **self.typed, **self.extra}
+        files = {name: (BytesIO(value), "a.pdf") for name, value in self.typed.items() if isinstance(value, bytes)}
+        return {**sent, **self.typed, **files, **self.extra}
 
     def send(self, browser: Any, **more: Any) -> TestResponse:
-        return browser.post(self.action or self.page, data={**more, **self.fields(browser)})
+        return browser.post(self.address, data={**more, **self.fields(browser)})
+
+
+class Cast:
+    """One browser for each who acts, signed in again where an act before ended the session."""
+
+    def __init__(self, browsers: Browsers) -> None:
+        self.browsers = browsers
+        self.held: dict[int | None, Any] = {}
+
+    def of(self, act: Act) -> Any:
+        who = act.who.id if act.who else None
+        if who not in self.held or (who and self.held[who].get("/account").status_code != 200):
+            self.held[who] = self.browsers(act.who)
+        return self.held[who]
 
 
 def do_all(world: World, browsers: Browsers, **more: Any) -> Iterator[tuple[Act, TestResponse]]:
     """Each act and its answer; `more` is sent beside what the forms hold, and never instead of it."""
-    held: dict[int | None, Any] = {}
+    cast = Cast(browsers)
     for act in every(world):
-        who = act.who.id if act.who else None
-        browser = held[who] if who in held and _alive(held[who], who) else browsers(act.who)
-        held[who] = browser
-        answer = act.send(browser, **more)
+        answer = act.send(cast.of(act), **more)
         assert answer.status_code in act.lands, f"{act.endpoint}: {answer.status_code}\n{answer.text[-3000:]}"
         yield act, answer
-
-
-def _alive(browser: Any, who: int | None) -> bool:
-    return who is None or browser.get("/account").status_code == 200
 
 
 def every(world: World) -> Iterator[Act]:
@@ -210,7 +223,7 @@ def _door(world: World) -> Iterator[Act]:
     nobody, nora = None, world.nora
     named = {"serial": world.certificate.serial, "name": "Nora Student"}
     yield Act("certificates.verify", nobody, "/verify", named)
-    file = {"file": (BytesIO(b"%PDF-1.7 another"), "a.pdf")}
+    file = {"file": b"%PDF-1.7 another"}
     yield Act("certificates.verify_token", nobody, f"/verify/{world.certificate.token}", file, lands=(200,))
     yield Act("accounts.reset", nobody, "/reset", {"login": str(nora.email)}, lands=(200,))
     link = _link(TokenKind.RESET, nora)

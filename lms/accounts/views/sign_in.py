@@ -29,7 +29,7 @@ def _known_browser() -> str | None:
 
 def wait_words(error: TooManyTries) -> str:
     return _(
-        "Too many tries. Please wait %(minutes)s min, then try again.", minutes=max(1, -(-error.retry_after // 60))
+        "Too many tries. Wait %(minutes)s min, then try again.", minutes=max(1, -(-error.retry_after // 60))
     )
 
 
@@ -50,7 +50,7 @@ def login() -> ResponseReturnValue:
         form.password.errors = [wait_words(error)]
         return _page(form, 429, {"Retry-After": str(error.retry_after)})
     if user is None:
-        form.password.errors = [_("This name and password do not go together. Try again, or ask for a new password.")]
+        form.password.errors = [_("This name and password do not match. Try again, or ask for a new password.")]
         return _page(form, 422)
     if user.has_second_factor:
         session["second_step"] = signing.wait_for_code(user, typed)
@@ -79,7 +79,7 @@ def code() -> ResponseReturnValue:
         form.code.errors = [wait_words(error)]
         return render_template("accounts/code.html", form=form), 429, {"Retry-After": str(error.retry_after)}
     if not right:
-        form.code.errors = [_("This code does not fit or was used. Wait for the next one and type it.")]
+        form.code.errors = [_("This code is not right, or it was used. Type the next one.")]
         return render_template("accounts/code.html", form=form), 422
     return signed_in(user, typed, form.next.data, form.kept.data)
 
@@ -137,5 +137,5 @@ def confirm() -> ResponseReturnValue:
         given = form.code.data if current_user.has_second_factor else None
         if service.reauthenticate(current_user, form.password.data or "", given):
             return redirect(rules.local_path(form.next.data) or url_for(".account"), 303)
-        form.password.errors = [_("This did not fit. Try again.")]
+        form.password.errors = [_("That was not right. Try again.")]
     return render_template("accounts/confirm.html", form=form), 422 if form.errors else 200

@@ -3,6 +3,7 @@
 from flask import Response
 from flask.typing import ResponseReturnValue
 
+from lms import audit
 from lms.access import Permission
 from lms.accounts.login import current_user, requires
 from lms.errors import NotFound
@@ -26,6 +27,7 @@ def _signed(sheet_id: int) -> tuple[Sheet, int]:
 def pdf(sheet_id: int) -> ResponseReturnValue:
     sheet, _seq = _signed(sheet_id)
     data = paper.pdf(sheet, corrected_by=service.corrected_by(sheet_id))
+    audit.record("sheet.downloaded", by=current_user.id, subject=("sheet", sheet_id), form="pdf")
     named = {"Content-Disposition": f'inline; filename="sheet-{sheet_id}.pdf"'}
     return Response(data, mimetype="application/pdf", headers=named)
 
@@ -35,5 +37,6 @@ def pdf(sheet_id: int) -> ResponseReturnValue:
 def record(sheet_id: int) -> ResponseReturnValue:
     """Everything a stranger needs besides the school's public keys."""
     _sheet, seq = _signed(sheet_id)
+    audit.record("sheet.downloaded", by=current_user.id, subject=("sheet", sheet_id), form="record")
     named = {"Content-Disposition": f'attachment; filename="sheet-{sheet_id}.json"'}
     return Response(bundle_text(ledger.record(seq)), mimetype="application/json", headers=named)

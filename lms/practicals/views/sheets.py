@@ -3,7 +3,7 @@
 from flask import jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms import clock
+from lms import audit, clock
 from lms.access import Permission
 from lms.accounts.login import current_user, requires
 from lms.db import db
@@ -22,7 +22,10 @@ def show(sheet_id: int) -> ResponseReturnValue:
     sheet = service.get(sheet_id, for_=current_user)
     if sheet.signed_at is None and sheet.examiner_id == current_user.id:
         return pages.grade(sheet, [])
-    return pages.read(sheet)
+    page = pages.read(sheet)
+    if sheet.enrolment.user_id != current_user.id:
+        audit.record("record.viewed", by=current_user.id, subject=("sheet", sheet_id))
+    return page
 
 
 @bp.get("/SHEETS/<int:sheet_id>")
@@ -82,5 +85,5 @@ def discard(sheet_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with db.write():
             service.discard(sheet_id, by=current_user.id)
-            return done(url_for(".cohort", cohort_id=cohort_id), _("The unsigned sheet is gone."))
+            return done(url_for(".cohort", cohort_id=cohort_id), _("The unsigned sheet is discarded."))
     return redirect(url_for(".show", sheet_id=sheet_id), 303)

@@ -94,6 +94,7 @@ def names(path: Path) -> list[str]:
 
 
 def test_taken_under_load_moved_away_and_restored_elsewhere_everything_holds(app, elsewhere, tmp_path):
+    """R35"""
     append()
     stop, wrote = threading.Event(), []
 

@@ -57,6 +57,7 @@ def send(browser, key: str, words: str = "hello"):
 
 
 def test_the_same_form_twice_is_one_note_and_the_same_answer(as_, student):
+    """R30"""
     browser, key = as_(student), idempotency.new_key()
     first, again = send(browser, key), send(browser, key)
     assert (first.status_code, first.location) == (303, "/notes/1")
@@ -89,6 +90,7 @@ def test_a_refused_act_leaves_no_key_so_it_may_be_tried_again(as_, student):
 
 
 def test_two_at_the_same_moment_are_one_note(app, as_, student):
+    """R30"""
     key, token = idempotency.new_key(), factories.signed_in(student)
     start, answers = threading.Barrier(8), []
 

@@ -60,6 +60,7 @@ def is_whole(settings: Settings) -> None:
 
 
 def test_up_down_and_up_again_leave_no_difference(settings):
+    """R36"""
     is_whole(settings)
     migrate.downgrade(settings, "base")
     assert tables(settings) == set()
@@ -75,6 +76,7 @@ def test_upgrading_what_is_at_head_changes_nothing(settings):
 
 @pytest.mark.parametrize("statements", KILLED_AFTER)
 def test_killed_in_the_middle_nothing_is_half_done_and_the_next_run_completes_it(empty, statements):
+    """R36"""
     program = f"""
 import os, signal
 from sqlalchemy import Engine, event

@@ -220,6 +220,7 @@ def assert_silent(server: socket.socket) -> None:
     ],
 )
 def test_an_address_outside_the_bundle_ends_the_rendering(markup, canary):
+    """R23"""
     with pytest.raises(PdfRefused, match="not bundled"):
         printed(PLAIN.format(markup.format(url=address(canary))))
     assert_silent(canary)
@@ -240,6 +241,7 @@ def test_what_the_renderer_passes_over_is_not_asked_for_either(markup, canary):
 
 
 def test_addresses_and_markup_in_every_field_are_only_text(canary):
+    """R23"""
     evil = f'"><img src={address(canary)}><style>@import "{address(canary)}"</style>'
     short = address(canary)
     facts = papers.certificate(

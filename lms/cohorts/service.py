@@ -1,8 +1,7 @@
 """Cohorts, who belongs to them, and the statements a student signs for an enrolment."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from typing import TypeVar
 
 from flask import g
@@ -179,7 +178,9 @@ def move_cohort(cohort_id: int, state: CohortState, *, by: int | None) -> None:
     if state is CohortState.OPEN and not may_open_enrolment(
         school.current().approval, school.current().approval_reference
     ):
-        raise RuleBroken(_("Enrollment cannot open: the school's settings hold no approval or exemption reference yet."))
+        raise RuleBroken(
+            _("Enrollment cannot open: the school's settings hold no approval or exemption reference yet.")
+        )
     with db.write():
         cohort = db.locked(Cohort, cohort_id)
         if not rules.cohort_may_move(cohort.state, state):
@@ -235,18 +236,28 @@ def move(enrolment_id: int, state: EnrolmentState, *, by: int, reason: str = "")
 
 
 # ---- statements -------------------------------------------------------------------------------------------------
-def statements_to_sign(row: Enrolment) -> list[Statement]:
-    """The statements in force that this enrolment has not signed in any version."""
-    signed = signed_statement_keys([row.id])[row.id]
-    return [text for text in school.statements_in_force(list(STATEMENT_KEYS)) if text.key not in signed]
+def statements_to_sign(row: Enrolment, signed: Collection[str] | None = None) -> list[Statement]:
+    """The statements in force that this enrolment has not signed in any version.
+
+    `signed` are the keys of those it has, from who has read them already.
+    """
+    known = signed_statement_keys([row.id])[row.id] if signed is None else signed
+    left = [key for key in STATEMENT_KEYS if key not in known]
+    return school.statements_in_force(left) if left else []
+
+
+def statements_signed_on(enrolment_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
+    """{enrolment: {key of a statement: when it was first signed in any version}}."""
+    found: dict[int, dict[str, datetime]] = {one: {} for one in enrolment_ids}
+    query = select(StatementSignature.enrolment_id, StatementSignature.key, StatementSignature.signed_at)
+    query = query.where(StatementSignature.enrolment_id.in_(list(found))).order_by(StatementSignature.id)
+    for enrolment_id, key, at in db.session.execute(query):
+        found[enrolment_id].setdefault(key, at)
+    return found
 
 
 def signed_statement_keys(enrolment_ids: Iterable[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = defaultdict(set)
-    query = select(StatementSignature.enrolment_id, StatementSignature.key)
-    for enrolment_id, key in db.session.execute(query.where(StatementSignature.enrolment_id.in_(list(enrolment_ids)))):
-        found[enrolment_id].add(key)
-    return found
+    return {one: set(days) for one, days in statements_signed_on(enrolment_ids).items()}
 
 
 def signed_text(enrolment_id: int, statement_id: int) -> Statement:

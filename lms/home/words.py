@@ -52,7 +52,9 @@ def _name(_thing: Thing, _home: StudentHome) -> Card:
 
 def _adult(_thing: Thing, _home: StudentHome) -> Card:
     text = _("The law asks for it before you work with patients.")
-    return Card(_("Confirm that you are 18 or older"), text, url_for("accounts.adult"), _("Open"), "check", _("Next up"))
+    return Card(
+        _("Confirm that you are 18 or older"), text, url_for("accounts.adult"), _("Open"), "check", _("Next up")
+    )
 
 
 def _answer(thing: Thing, home: StudentHome) -> Card:

@@ -36,6 +36,15 @@ class Span:
         return self.starts < other.ends and other.starts < self.ends
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the hours of one enrolment come to."""
+
+    minutes: Mapping[str, int]  # approved, by kind
+    pending: int  # entries that nobody has decided
+    last_approved_at: datetime | None
+
+
 def roster_problem(span: Span, minutes: int, *, now: datetime) -> str | None:
     """Which rule a roster line breaks, as a key: future, backwards, too_long or too_many; None when it is fine."""
     if span.ends > now:

@@ -20,7 +20,7 @@ from lms.db import db
 from lms.errors import NotAllowed, NotFound, RuleBroken
 from lms.hours import rules
 from lms.hours.models import ClockDecision, ClockEntry
-from lms.hours.rules import Kind, Source, Span
+from lms.hours.rules import Kind, Source, Span, Totals
 from lms.i18n import _
 from lms.ledger import service as ledger
 from lms.school import service as school
@@ -255,33 +255,35 @@ def _seal(row: ClockEntry, approved: bool, examiner: User) -> None:
 
 
 # ---- totals -----------------------------------------------------------------------------------------------------
-def approved_minutes(enrolment_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """{enrolment: {kind: approved minutes}} in one query."""
-    found: dict[int, dict[str, int]] = defaultdict(dict)
+def totals(enrolment_ids: Iterable[int]) -> dict[int, Totals]:
+    """{enrolment: what its hours come to}, in one query."""
+    minutes: dict[int, dict[str, int]] = {one: {} for one in enrolment_ids}
+    pending, newest = dict.fromkeys(minutes, 0), dict[int, datetime]()
     query = (
-        select(ClockEntry.enrolment_id, ClockEntry.kind, func.sum(ClockEntry.minutes))
-        .join(ClockDecision, ClockDecision.entry_id == ClockEntry.id)
-        .where(ClockEntry.enrolment_id.in_(list(enrolment_ids)), ClockDecision.approved)
+        select(
+            ClockEntry.enrolment_id,
+            ClockEntry.kind,
+            func.sum(ClockEntry.minutes).filter(ClockDecision.approved),
+            func.max(ClockDecision.decided_at).filter(ClockDecision.approved),
+            func.count().filter(ClockDecision.id.is_(None)),
+        )
+        .outerjoin(ClockEntry.decision)
+        .where(ClockEntry.enrolment_id.in_(list(minutes)))
         .group_by(ClockEntry.enrolment_id, ClockEntry.kind)
     )
-    for enrolment_id, kind, minutes in db.session.execute(query):
-        found[enrolment_id][kind] = int(minutes)
-    return found
+    for enrolment_id, kind, approved, approved_at, waiting in db.session.execute(query):
+        pending[enrolment_id] += waiting
+        if approved_at is not None:
+            minutes[enrolment_id][kind] = int(approved)
+            newest[enrolment_id] = max(approved_at, newest.get(enrolment_id, approved_at))
+    return {one: Totals(minutes[one], pending[one], newest.get(one)) for one in minutes}
+
+
+def approved_minutes(enrolment_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """{enrolment: {kind: approved minutes}}."""
+    return {one: dict(found.minutes) for one, found in totals(enrolment_ids).items()}
 
 
 def pending_count(enrolment_ids: Iterable[int]) -> dict[int, int]:
-    query = select(ClockEntry.enrolment_id, func.count()).where(
-        ClockEntry.enrolment_id.in_(list(enrolment_ids)), ~DECIDED
-    )
-    return {row[0]: row[1] for row in db.session.execute(query.group_by(ClockEntry.enrolment_id))}
-
-
-def last_approved(enrolment_ids: Iterable[int]) -> dict[int, datetime]:
-    """When the newest hour of each enrolment was approved."""
-    query = (
-        select(ClockEntry.enrolment_id, func.max(ClockDecision.decided_at))
-        .join(ClockDecision, ClockDecision.entry_id == ClockEntry.id)
-        .where(ClockEntry.enrolment_id.in_(list(enrolment_ids)), ClockDecision.approved)
-        .group_by(ClockEntry.enrolment_id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    """{enrolment: how many entries nobody has decided}, of those that have any."""
+    return {one: found.pending for one, found in totals(enrolment_ids).items() if found.pending}

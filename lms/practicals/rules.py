@@ -147,6 +147,13 @@ def opening(skill: Skill, *, passed: Collection[str], shown: Set[str], tries: in
     )
 
 
+def shown_at(before: datetime | None, verdict: str | None, signed_at: datetime) -> datetime | None:
+    """When a skill was shown, sheet after sheet in their order: the last one says whether, the newest says when."""
+    if verdict != Verdict.DEMONSTRATED:
+        return None
+    return max(before, signed_at) if before else signed_at
+
+
 def state(verdict: Verdict | None, *, answered: bool, is_open: bool) -> State:
     """`verdict` is that of the sheet that counts, if there is one."""
     if verdict is Verdict.DEMONSTRATED:

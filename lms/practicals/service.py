@@ -21,7 +21,7 @@ from lms.practicals.drafts import Draft, draft_of, marks_of
 from lms.practicals.models import Sheet, StepMark
 from lms.practicals.rules import Changes, Mark
 from lms.practicals.signing import answer, outcome_of, sign, to_mend
-from lms.practicals.standing import SkillStanding, signed_skills, standing, standings
+from lms.practicals.standing import SkillStanding, signed_on, signed_skills, standing, standings
 from lms.practicals.words import closed_because
 from lms.school import service as school
 
@@ -42,6 +42,7 @@ __all__ = [
     "rate",
     "save",
     "sign",
+    "signed_on",
     "signed_skills",
     "standing",
     "standings",

@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import SystemRandom
 
 from sqlalchemy import Select, func, select
@@ -169,13 +169,19 @@ def _tries(enrolment_ids: Iterable[int]) -> list[tuple[tuple[int, str], Try]]:
     ]
 
 
+def passed_on(enrolment_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
+    """{enrolment: {module whose quiz is passed: when it first was}}."""
+    found: dict[int, dict[str, datetime]] = {one: {} for one in enrolment_ids}
+    query = select(Attempt.enrolment_id, Attempt.module_id, Attempt.submitted_at)
+    query = query.where(Attempt.enrolment_id.in_(list(found)), Attempt.passed.is_(True))
+    for enrolment_id, module_id, at in db.session.execute(query.order_by(Attempt.number)):
+        found[enrolment_id].setdefault(module_id, at)
+    return found
+
+
 def passed_modules(enrolment_ids: Iterable[int]) -> dict[int, set[str]]:
     """{enrolment: modules whose quiz is passed}."""
-    found: dict[int, set[str]] = defaultdict(set)
-    query = select(Attempt.enrolment_id, Attempt.module_id).where(Attempt.passed.is_(True))
-    for enrolment_id, module_id in db.session.execute(query.where(Attempt.enrolment_id.in_(list(enrolment_ids)))):
-        found[enrolment_id].add(module_id)
-    return found
+    return {one: set(days) for one, days in passed_on(enrolment_ids).items()}
 
 
 def best(enrolment_ids: Iterable[int]) -> dict[int, dict[str, Score]]:

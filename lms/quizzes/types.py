@@ -66,6 +66,10 @@ class Standing:
     def used(self) -> int:
         return len(self.tries)
 
+    @property
+    def passed_at(self) -> datetime | None:
+        return min((one.submitted_at for one in self.tries if one.passed and one.submitted_at), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:

@@ -64,5 +64,3 @@ def browsers(app: Flask, as_: Callable[..., FlaskClient]) -> Callable[[User | No
         return client
 
     return browser
-
-

@@ -71,7 +71,9 @@ def test_r16_nothing_leads_to_another_site(world, browsers, target: str):
         maya.force("/language", language="en", next=target),
         maya.force("/reading", reading="easy", next=target),
     ]
-    referred = maya.post("/quizzes/M01/start", data={"csrf_token": maya.token()}, headers={"Referer": " ".join(target.split())})
+    referred = maya.post(
+        "/quizzes/M01/start", data={"csrf_token": maya.token()}, headers={"Referer": " ".join(target.split())}
+    )
     for answer in [*answers, *([referred] if referred.status_code == 303 else [])]:
         assert answer.status_code == 303
         assert (answer.location or "").split("?")[0] in ("/home", "/account", "/", "/quizzes/M01")

@@ -191,6 +191,7 @@ def test_the_statement_on_the_paper_is_the_one_in_force_at_issue(cohort, admin):
 
 
 def test_sixteen_at_once_make_one_certificate(cohort, admin, database_url: str, tmp_path):
+    """R6"""
     row_id, admin_id = make.ready(cohort).id, admin.id
     other = create_app(settings_for(tmp_path, database_url), testing=True)
 

@@ -39,6 +39,7 @@ def school_at_work(app: Flask) -> tuple[list[list[Student]], list[int]]:
 
 
 def test_twenty_kills_lose_nothing_that_was_acknowledged(app, school_at_work, tmp_path):
+    """R28"""
     kill_again_and_again(app, tmp_path, *school_at_work, rounds=20)
 
 

@@ -43,6 +43,7 @@ def files(tmp_path: Path) -> Path:
 
 
 def test_a_genuine_certificate_holds():
+    """R9"""
     checked = offline.check(GENUINE, KEYS)
     assert checked.holds
     assert [f.code for f in checked.findings if f.state is State.HOLDS].count("on_page") == 3
@@ -62,6 +63,7 @@ def test_an_exported_record_holds():
     ],
 )
 def test_a_forged_word_on_the_page_is_found(printed: str, forged: str):
+    """R9"""
     lines = [line.replace(printed, forged) for line in LINES]
     assert broken(certificate_pdf(certificate_chain(), lines)) == ["not_on_page"]
 

@@ -247,6 +247,7 @@ def test_a_changed_column_is_found_though_the_owner_changed_it(app: Flask, colum
 
 
 def test_an_entry_removed_by_the_owner_is_found(three):
+    """R10"""
     as_owner("DELETE FROM ledger_value WHERE seq = 2")
     as_owner("DELETE FROM ledger_entry WHERE seq = 2")
     assert fault() == (2, Fault.GAP)
@@ -259,6 +260,7 @@ def test_the_last_entry_removed_by_the_owner_is_found(three):
 
 
 def test_a_truncation_that_also_moved_the_head_is_found_with_an_outside_checkpoint(three):
+    """R10"""
     service.checkpoint("mailed")
     kept = service.latest_checkpoint()
     as_owner("DELETE FROM ledger_value WHERE seq = 3")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -20,6 +21,7 @@ from werkzeug.exceptions import (
 
 from lms.db import db
 from lms.errors import Conflict, NotAllowed, NotFound, OtherBody, SchoolError, TooManyTries
+from lms.forms import upright
 from lms.i18n import _, language, lazy, of_browser
 
 log = logging.getLogger("lms.errors")
@@ -30,7 +32,7 @@ SECRET_FIELDS = {"csrf_token", "act_key", "version"}
 def typed() -> list[tuple[str, str]]:
     """What the person typed, to be shown and sent again; passwords and codes are never given back."""
     return [
-        (name, value)
+        (name, upright(value))
         for name in request.form
         for value in request.form.getlist(name)
         if name not in SECRET_FIELDS and "password" not in name and "code" not in name
@@ -157,7 +159,7 @@ def _plain(status: int, title: object, words: object, headers: Mapping[str, str]
     here = escape("/" + request.path.lstrip("/"))  # two slashes would lead to another site
     body = (
         f'<!doctype html><html lang="{tongue}"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width">'
+        f'<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
         f"<title>{name}</title><main><h1>{name}</h1><p>{sentence}</p>"
         f'<p>{escape(g.get("request_id", ""))}</p><p><a href="{here}">{again}</a></p></main></html>'
     )
@@ -175,6 +177,7 @@ HANDLERS: dict[type[Exception], Callable[..., ResponseReturnValue]] = {
     CSRFError: csrf,
     RequestEntityTooLarge: too_large,
     OperationalError: no_database,
+    NoConnection: no_database,
     OSError: system,
     InternalServerError: page_broke,
     HTTPException: http_error,

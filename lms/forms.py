@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import MutableMapping
 from functools import cache
 from typing import Any
 
@@ -59,7 +60,7 @@ class Form(FlaskForm):
             """Kept by language: Flask-WTF reads the file of WTForms' own sentences anew for each form."""
             return _sentences(language())
 
-        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+        def bind_field(self, form: Any, unbound_field: Any, options: MutableMapping[str, Any]) -> Any:
             """Every text is `upright`; a password is what was typed."""
             if issubclass(unbound_field.field_class, StringField) and unbound_field.field_class is not PasswordField:
                 options["filters"] = [upright, *unbound_field.kwargs.get("filters", ())]

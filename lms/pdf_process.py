@@ -5,6 +5,7 @@ process. Orders go down as JSON and bytes come up, so nothing is unpickled from 
 """
 
 import atexit
+import gc
 import json
 import logging
 import os
@@ -113,10 +114,10 @@ class Press:
         self.close()
         ours, theirs = get_context("spawn").Pipe()
         arguments = (theirs, str(fonts.ready()), self.limits)
-        self._process = get_context("spawn").Process(target=_serve, args=arguments, daemon=True, name="pdf")
-        self._process.start()
-        theirs.close()
-        self._pipe, self._made = ours, 0
+        process = get_context("spawn").Process(target=_serve, args=arguments, daemon=True, name="pdf")
+        with theirs:
+            process.start()
+        self._process, self._pipe, self._made = process, ours, 0
         return self._await_start(ours)
 
     def _await_start(self, pipe: Connection) -> Connection:
@@ -150,6 +151,8 @@ def _serve(pipe: Connection, folder: str, limits: Limits) -> None:
     fonts.use(Path(folder))
     from lms import pdf
 
+    gc.collect()
+    gc.freeze()  # what every document uses is not looked through again for each of them
     _limit(resource.RLIMIT_AS, max(limits.memory, _mapped() + limits.headroom))
     pipe.send_bytes(READY)
     with suppress(EOFError, OSError):

@@ -3,6 +3,7 @@
 import argparse
 import ctypes
 import errno
+import gc
 import os
 import signal
 import socket
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lms import backup, config, fonts, logs, migrate
 from lms.config import Settings
-from lms.errors import RuleBroken
+from lms.errors import RuleBroken, SchoolError
 
 PORT = 8000
 LOOPBACK = ("127.0.0.1", "::1")
@@ -47,7 +48,23 @@ def web() -> Flask:
     logs.configure()
     app = create_app()
     app.extensions["jobs"].close()  # made once and then forked: nothing that is open may be shared
+    settle(app)
     return app
+
+
+def settle(app: Flask) -> None:
+    """Before the fork: read the newest courses, and put all that stays out of the garbage collector's way."""
+    from lms.catalog import service as catalog
+    from lms.db import db
+
+    with app.app_context():
+        with suppress(DBAPIError, SchoolError):  # the page that needs it then says what is wrong
+            catalog.preload()
+        db.session.remove()
+        db.engine.dispose()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -157,15 +157,15 @@ def enrolment(of: Cohort, student: User | None = None, **changes: Any) -> Enrolm
     )
 
 
-def statements() -> None:
-    """The three statements that students sign."""
+def statements(*, short: bool = True) -> None:
+    """The three statements that students sign; `short` ones stand at the foot of documents."""
     for key in ("does-not-license", "honour", "training-partner"):
         add(
             Statement(
                 key=key,
                 text_en=f"The {key} statement, in full.",
                 text_es=f"La declaración {key}, completa.",
-                short_en="Record of training only. Not a license or a CAMTC certificate.",
+                short_en="Record of training only. Not a license or a CAMTC certificate." if short else "",
                 short_es="Constancia de formación únicamente. No es una licencia ni un certificado de CAMTC.",
                 effective_from=date(2026, 1, 1),
                 source="course design",

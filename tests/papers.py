@@ -134,7 +134,7 @@ def sheet(lang: Any = "en", **changes: Any) -> SheetFacts:
         return datetime(2026, 10, day, hour, minute, second, tzinfo=ZoneInfo("America/Los_Angeles"))
 
     thao, maya, tomas = "Nguyễn Thị Phương Thảo", "Maya Okafor", "Tomás Herrera-Quiñones"
-    watched = "I observed this in person and these marks are my own judgement."
+    watched = "I observed this in person, and these marks are my own judgment."
     received = "I received this feedback. My signature does not mean that I agree."
     reviewed = "I reviewed this record. I did not watch."
     facts = SheetFacts(

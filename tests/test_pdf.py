@@ -11,6 +11,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing import get_context
 
 import page
 import pydyf
@@ -329,6 +330,23 @@ def test_a_process_that_dies_is_replaced(press):
     press._process.join()
     assert order(press, certificate_html(papers.certificate())).startswith(b"%PDF")
     assert process_of(press) != dead
+
+
+def test_a_process_that_cannot_start_says_why_and_is_forgotten(monkeypatch):
+    press = Press()
+
+    def refuse(_process: object) -> None:
+        raise BlockingIOError("no more processes")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(get_context("spawn").Process, "start", refuse)
+        for _again in range(2):
+            with pytest.raises(BlockingIOError, match="no more processes"):
+                order(press, PLAIN.format("<p>word</p>"), "sheet")
+    try:
+        assert order(press, certificate_html(papers.certificate())).startswith(b"%PDF")
+    finally:
+        press.close()
 
 
 def test_a_process_is_retired_after_its_share():

@@ -1,5 +1,6 @@
 """`lms serve` as a person starts and stops it."""
 
+import gc
 import os
 import signal
 import socket
@@ -8,9 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from lms import serve
 from lms.access import Role
+from lms.catalog import service as catalog
+from lms.db import db
 from lms.errors import RuleBroken
 from tests import factories
 from tests.conftest import settings_for
@@ -48,6 +53,23 @@ def test_it_serves_replaces_a_dead_worker_and_stops_when_told(app, tmp_path):
         await_(lambda: "ready: http://localhost" in school.log.read_text())
         assert school.stop() == 0
         assert school.members() == []
+
+
+@pytest.mark.parametrize("trouble", [None, OperationalError("SELECT", {}, Exception("away"))])
+def test_before_the_fork_courses_are_read_and_no_connection_stays_open(app, monkeypatch, trouble):
+    asked: list[str] = []
+
+    def preload() -> None:
+        asked.append(str(db.session.scalar(select(1))))
+        if trouble:
+            raise trouble
+
+    monkeypatch.setattr(catalog, "preload", preload)
+    monkeypatch.setattr(gc, "freeze", lambda: asked.append("frozen"))
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    serve.settle(app)
+    assert asked == ["1", "frozen"]
+    assert db.engine.pool.checkedin() == 0
 
 
 def test_a_taken_port_is_one_sentence(app, tmp_path):

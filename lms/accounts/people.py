@@ -117,6 +117,7 @@ def as_text(user: User) -> dict[str, str]:
 def change_role(user_id: int, role: Role, *, by: int) -> None:
     """Every session of the person ends: the next page they open is one of the new role."""
     with db.write():
+        _hold_admins()
         user = db.locked(User, user_id)
         if user.role is role:
             return
@@ -131,6 +132,7 @@ def change_role(user_id: int, role: Role, *, by: int) -> None:
 def switch(user_id: int, *, active: bool, by: int) -> None:
     """Switch an account off (sessions and links end) or on again."""
     with db.write():
+        _hold_admins()
         user = db.locked(User, user_id)
         if user.active is active:
             return
@@ -160,6 +162,12 @@ def note_view(user_id: int, *, by: int) -> None:
 def _refuse_self(user: User, by: int) -> None:
     if user.id == by:
         raise RuleBroken(_("You cannot do this to your own account. Ask another admin."))
+
+
+def _hold_admins() -> None:
+    """Two admins who take each other's account at the same moment go one after the other, so that one stays."""
+    admins = select(User.id).where(User.role == Role.ADMIN, User.active.is_(True)).order_by(User.id)
+    db.session.scalars(admins.with_for_update()).all()
 
 
 def _keep_an_admin(user: User) -> None:

@@ -165,6 +165,7 @@ def reauthenticate(user: User, password: str, code: str | None = None) -> bool:
         raise RuntimeError("prove who it is before the write")
     user_id, password_hash, secret, here = user.id, user.password_hash, user.totp_secret, login.this_session()
     token = None
+    db.session.commit()  # keeps what was loaded and gives the connection back: nobody waits for a second one
     with _aside():
         throttle.hit("reauthentication", str(user_id), **PROVING)
         proved = passwords.matches(password_hash, password)

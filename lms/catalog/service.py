@@ -61,6 +61,13 @@ def edition(course_version_id: int) -> Edition:
     return _editions[known[course_version_id]]
 
 
+def preload() -> None:
+    """Read the newest version of every course, so that no page waits for it."""
+    newest = select(func.max(CourseVersion.id)).group_by(CourseVersion.course_id)
+    for version_id in db.session.scalars(newest).all():
+        edition(version_id)
+
+
 def _read(version: CourseVersion) -> Edition:
     content = version.content
     if hash_of(content) != version.hash:

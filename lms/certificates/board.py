@@ -1,21 +1,20 @@
 """Who of a cohort is ready, and what each of the others waits for: one page of rows, and counts of all."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-
-from sqlalchemy import select
 
 from lms.accounts.models import User
 from lms.accounts.rules import search_key
-from lms.catalog import service as catalog
-from lms.certificates.eligibility import Clause, Group, Standing, count, standing, unmet
-from lms.certificates.eligibility import clauses as judged
-from lms.certificates.evidence import facts_of, rules_in_force
-from lms.certificates.models import Certificate, Revocation
+from lms.certificates import evidence
+from lms.certificates.eligibility import Clause, Group, Standing, count, unmet
+from lms.certificates.evidence import Reached
+from lms.certificates.held import Held, held
+from lms.cohorts import roll
 from lms.cohorts import service as cohorts
-from lms.cohorts.models import Cohort, Enrolment
-from lms.db import db
+from lms.cohorts.models import Cohort
+from lms.cohorts.roll import Enrolled
+from lms.quizzes.service import passed_on
 
 PAGE = 50
 
@@ -27,7 +26,6 @@ class Row:
     enrolment_id: int
     name: str
     locale: str
-    search_key: str
     clauses: Sequence[Clause]
     standing: Standing
     certificate_id: int | None
@@ -39,7 +37,9 @@ class Row:
         return missing[0] if missing else None
 
     def count(self, group: Group) -> tuple[int, int]:
-        return count(self.clauses, group)
+        """How much of a group is done, of how much. Of who is awarded all of it: on that day everything held."""
+        have, need = count(self.clauses, group)
+        return (need if self.standing is Standing.AWARDED else have), need
 
 
 @dataclass(frozen=True)
@@ -55,49 +55,51 @@ class Board:
 def board(
     cohort_id: int, *, for_: User, wanted: Standing | None = None, words: str = "", after: int | None = None
 ) -> Board:
-    """Raises NotFound for a cohort that is not theirs to see."""
+    """Everyone is counted; clauses are made for the rows shown. Raises NotFound for a cohort not theirs to see."""
     cohort = cohorts.get(cohort_id, for_=for_)
-    rows = rows_of(cohorts.people_of(cohort_id))
+    people = roll.enrolled_in([cohort_id])
+    ids = [row.id for row in people]
+    passed, awarded = passed_on(ids), held(ids)
+    standings = evidence.standings(people, passed, awarded)
     keys = search_key(words).split()[:8]
-    chosen = [row for row in rows if wanted in (None, row.standing) and all(key in row.search_key for key in keys)]
+    chosen = [
+        row for row in people if wanted in (None, standings[row.id]) and all(key in row.search_key for key in keys)
+    ]
     shown = _from(chosen, after)[: PAGE + 1]
     return Board(
         cohort=cohort,
-        rows=shown[:PAGE],
-        counts=Counter(row.standing for row in rows),
-        total=len(rows),
+        rows=_rows(shown[:PAGE], standings, awarded, passed),
+        counts=Counter(standings.values()),
+        total=len(people),
         matching=len(chosen),
-        after=shown[PAGE - 1].enrolment_id if len(shown) > PAGE else None,
+        after=shown[PAGE - 1].id if len(shown) > PAGE else None,
     )
 
 
-def _from(rows: list[Row], after: int | None) -> list[Row]:
-    place = next((at for at, row in enumerate(rows, 1) if row.enrolment_id == after), 0)
+def _from(rows: list[Enrolled], after: int | None) -> list[Enrolled]:
+    place = next((at for at, row in enumerate(rows, 1) if row.id == after), 0)
     return rows[place:]
 
 
-def rows_of(people: Collection[Enrolment]) -> list[Row]:
-    """In the order given, of enrolments that were loaded with their person."""
-    facts, rules, awarded = facts_of(people), rules_in_force(), _awarded([row.id for row in people])
-    found: list[Row] = []
-    for row in people:
-        clauses = judged(catalog.edition(row.course_version_id), facts[row.id], rules)
-        held = awarded.get(row.id)
-        found.append(
-            Row(
-                enrolment_id=row.id,
-                name=row.user.legal_name,
-                locale=row.user.locale or "en",
-                search_key=row.user.search_key,
-                clauses=clauses,
-                standing=standing(clauses, row.state, holds_certificate=held is not None),
-                certificate_id=held,
-            )
+def rows_of(people: Collection[Enrolled]) -> list[Row]:
+    """In the order given."""
+    ids = [row.id for row in people]
+    passed, awarded = passed_on(ids), held(ids)
+    return _rows(people, evidence.standings(people, passed, awarded), awarded, passed)
+
+
+def _rows(
+    people: Collection[Enrolled], standings: Mapping[int, Standing], awarded: Mapping[int, Held], passed: Reached
+) -> list[Row]:
+    gathered = evidence.gather(people, quizzes=passed)
+    return [
+        Row(
+            enrolment_id=row.id,
+            name=row.name,
+            locale=row.locale or "en",
+            clauses=gathered.clauses(row),
+            standing=standings[row.id],
+            certificate_id=awarded[row.id].id if row.id in awarded else None,
         )
-    return found
-
-
-def _awarded(enrolment_ids: list[int]) -> dict[int, int]:
-    query = select(Certificate.enrolment_id, Certificate.id).outerjoin(Certificate.revocation)
-    query = query.where(Certificate.enrolment_id.in_(enrolment_ids), Revocation.id.is_(None))
-    return {row[0]: row[1] for row in db.session.execute(query)}
+        for row in people
+    ]

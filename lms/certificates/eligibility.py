@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from lms.catalog.types import Edition, Text
 from lms.cohorts.rules import EnrolmentState
 from lms.hours.rules import Kind
 
-OPEN = frozenset({EnrolmentState.ACTIVE, EnrolmentState.EXTENDED})
+# awarded: when a certificate is revoked, the enrolment stays so
+OPEN = frozenset({EnrolmentState.ACTIVE, EnrolmentState.EXTENDED, EnrolmentState.AWARDED})
 
 
 class Group(StrEnum):
@@ -67,23 +69,40 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is recorded for one enrolment; days are the school's."""
+class Outline:
+    """What is recorded for one enrolment, as far as it decides whether something is missing."""
 
     state: EnrolmentState
-    started_on: date
     name_confirmed_on: date | None
     adult_attested_on: date | None
     minutes: Mapping[str, int]  # approved, by kind
     pending: int  # hours entries that nobody has decided
-    last_approved_on: date | None
-    quizzes: Mapping[str, date]  # passed, by module
-    skills: Mapping[str, date]  # signed as demonstrated
-    statements: Mapping[str, date]  # signed, by key
+    quizzes: Collection[str]  # modules whose quiz is passed
+    skills: Collection[str]  # signed as demonstrated
+    statements: Collection[str]  # keys of those signed
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
+class Evidence(Outline):
+    """The same with the days on which things became true; days are the school's."""
+
+    started_on: date
+    last_approved_on: date | None
+    quizzes: Mapping[str, date]
+    skills: Mapping[str, date]
+    statements: Mapping[str, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What an edition asks for, worked out once for all who are judged by it."""
+
+    modules: frozenset[str]
+    skills: frozenset[str]
+    hours: tuple[tuple[Why, tuple[Kind, ...], int], ...]  # minutes of these kinds together
+
+
+class Clause(NamedTuple):
     """One condition. `why` and the numbers make the sentence; `since` is the day it became true."""
 
     key: str
@@ -99,13 +118,34 @@ class Clause:
         return self.since is not None
 
 
-def clauses(edition: Edition, evidence: Evidence, rules: Rules) -> list[Clause]:
+def needs_of(edition: Edition) -> Needs:
+    planned = edition.minutes_by_kind
+    return Needs(
+        modules=frozenset(module.id for module in edition.modules),
+        skills=frozenset(skill.id for skill in edition.skills),
+        hours=tuple((why, kinds, sum(planned.get(kind, 0) for kind in kinds)) for why, kinds in PARTS),
+    )
+
+
+def clauses(edition: Edition, evidence: Evidence, rules: Rules, needs: Needs | None = None) -> list[Clause]:
+    """`needs` are the edition's, from who judges many by it."""
     return [
         *_learning(edition, evidence),
         *_skills(edition, evidence),
-        *_hours(edition, evidence),
+        *_hours(needs or needs_of(edition), evidence),
         *_papers(evidence, rules),
     ]
+
+
+def shortfall(needs: Needs, known: Outline, rules: Rules) -> Group | None:
+    """The first group of which a clause does not hold, found without making one."""
+    if not needs.modules.issubset(known.quizzes):
+        return Group.LEARNING
+    if not needs.skills.issubset(known.skills):
+        return Group.SKILLS
+    if known.pending or any(_minutes(known, kinds) < need for _why, kinds, need in needs.hours):
+        return Group.HOURS
+    return None if _papers_hold(known, rules) else Group.PAPERS
 
 
 def unmet(found: Iterable[Clause]) -> list[Clause]:
@@ -124,16 +164,22 @@ def completed_on(found: Sequence[Clause]) -> date:
     return max(days)
 
 
-def standing(found: Collection[Clause], state: EnrolmentState, *, holds_certificate: bool) -> Standing:
+def settled(
+    needs: Needs, state: EnrolmentState, quizzes: Collection[str], *, holds_certificate: bool
+) -> Standing | None:
+    """Where a student stands, if it takes no look at skills, hours and papers to say so."""
     if holds_certificate:
         return Standing.AWARDED
     if state is EnrolmentState.WITHDRAWN:
         return Standing.ENDED
-    missing = {clause.group for clause in unmet(found)}
-    for group in Group:
-        if group in missing:
-            return Standing(group.value)
-    return Standing.READY
+    return None if needs.modules.issubset(quizzes) else Standing.LEARNING
+
+
+def standing(needs: Needs, known: Outline, rules: Rules, *, holds_certificate: bool) -> Standing:
+    if early := settled(needs, known.state, known.quizzes, holds_certificate=holds_certificate):
+        return early
+    missing = shortfall(needs, known, rules)
+    return Standing(missing.value) if missing else Standing.READY
 
 
 def count(found: Iterable[Clause], group: Group) -> tuple[int, int]:
@@ -156,20 +202,21 @@ def _skills(edition: Edition, evidence: Evidence) -> Iterator[Clause]:
         yield Clause(f"skill:{skill.id}", Group.SKILLS, Why.SKILL, signed, skill.title)
 
 
-def _hours(edition: Edition, evidence: Evidence) -> Iterator[Clause]:
-    planned = edition.minutes_by_kind
+def _minutes(known: Outline, kinds: Iterable[Kind]) -> int:
+    return sum(known.minutes.get(kind, 0) for kind in kinds)
+
+
+def _hours(needs: Needs, evidence: Evidence) -> Iterator[Clause]:
     reached = evidence.last_approved_on or evidence.started_on
-    for why, kinds in PARTS:
-        have = sum(evidence.minutes.get(kind, 0) for kind in kinds)
-        need = sum(planned.get(kind, 0) for kind in kinds)
+    for why, kinds, need in needs.hours:
+        have = _minutes(evidence, kinds)
         yield Clause(f"hours:{why}", Group.HOURS, why, reached if have >= need else None, have=have, need=need)
     nothing_waits = None if evidence.pending else reached
     yield Clause("hours:pending", Group.HOURS, Why.PENDING, nothing_waits, have=evidence.pending)
 
 
 def _papers(evidence: Evidence, rules: Rules) -> Iterator[Clause]:
-    open_ = evidence.state in OPEN or evidence.state is EnrolmentState.AWARDED  # awarded, then revoked
-    since = evidence.started_on if open_ else None
+    since = evidence.started_on if evidence.state in OPEN else None
     yield Clause("enrolment", Group.PAPERS, Why.ENROLMENT, since, evidence.state.value)
     yield _name(evidence, rules)
     yield Clause("adult", Group.PAPERS, Why.ADULT, evidence.adult_attested_on)
@@ -180,8 +227,23 @@ def _papers(evidence: Evidence, rules: Rules) -> Iterator[Clause]:
 
 
 def _name(evidence: Evidence, rules: Rules) -> Clause:
-    """Identity must be fresh: a confirmation counts for the policy's days."""
-    day = evidence.name_confirmed_on
-    old = day is not None and rules.today - day > timedelta(days=rules.name_days)
+    day, old = evidence.name_confirmed_on, _name_is_old(evidence, rules)
     why = Why.NAME_OLD if old else Why.NAME
     return Clause("name", Group.PAPERS, why, None if old else day, have=rules.name_days)
+
+
+def _name_is_old(known: Outline, rules: Rules) -> bool:
+    """Identity must be fresh: a confirmation counts for the policy's days."""
+    day = known.name_confirmed_on
+    return day is not None and rules.today - day > timedelta(days=rules.name_days)
+
+
+def _papers_hold(known: Outline, rules: Rules) -> bool:
+    return (
+        known.state in OPEN
+        and known.name_confirmed_on is not None
+        and not _name_is_old(known, rules)
+        and known.adult_attested_on is not None
+        and all(key in known.statements for key in rules.statements)
+        and not rules.unbuilt
+    )

@@ -1,32 +1,32 @@
-"""Gather what is recorded for enrolments, in a number of queries that does not grow with them."""
+"""Gather what is recorded for enrolments, and judge it."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import select, union_all
 
 from lms import clock
 from lms.catalog import service as catalog
-from lms.certificates.eligibility import Clause, Evidence, Rules
+from lms.certificates.eligibility import Clause, Evidence, Needs, Outline, Rules, Standing, needs_of, settled, standing
 from lms.certificates.eligibility import clauses as judged
+from lms.cohorts import roll
 from lms.cohorts import service as cohorts
-from lms.cohorts.models import Enrolment, StatementSignature
+from lms.cohorts.models import StatementSignature
+from lms.cohorts.roll import Enrolled
 from lms.db import db
 from lms.hours import service as hours
 from lms.hours.models import ClockDecision, ClockEntry
+from lms.hours.rules import Totals
 from lms.ledger.models import LedgerEntry
 from lms.practicals import service as practicals
 from lms.practicals.models import Sheet
 from lms.practicals.rules import Verdict
-from lms.quizzes import service as quizzes
-from lms.quizzes.models import Attempt
+from lms.quizzes.service import passed_on
 from lms.school import service as school
 from lms.school.rules import UNBUILT
 
-Days = dict[int, dict[str, date]]  # {enrolment: {thing: the day it was reached}}
+Reached = Mapping[int, Mapping[str, datetime]]  # {enrolment: {thing: when it was reached}}
 
 
 def rules_in_force() -> Rules:
@@ -43,75 +43,106 @@ def switched_off() -> list[str]:
     return sorted(key for key in UNBUILT if not school.policy(key))
 
 
-def clauses(enrolment_ids: Iterable[int]) -> dict[int, list[Clause]]:
-    """Every clause of each enrolment's own edition, as it stands now."""
-    rows = _enrolments(enrolment_ids)
-    facts, rules = facts_of(rows), rules_in_force()
-    return {row.id: judged(catalog.edition(row.course_version_id), facts[row.id], rules) for row in rows}
+@dataclass(frozen=True)
+class Gathered:
+    """What is recorded for some enrolments; each fact was read once for all of them."""
 
+    hours: Mapping[int, Totals]
+    quizzes: Reached
+    skills: Reached
+    statements: Reached
+    rules: Rules
+    needs: Mapping[int, Needs]  # by course version
+    zone: str
 
-def facts_for(enrolment_ids: Iterable[int]) -> dict[int, Evidence]:
-    return facts_of(_enrolments(enrolment_ids))
+    def standing(self, row: Enrolled) -> Standing:
+        """Of somebody who holds no certificate."""
+        return standing(self.needs[row.course_version_id], self._outline(row), self.rules, holds_certificate=False)
 
+    def clauses(self, row: Enrolled) -> list[Clause]:
+        """Every clause of the enrolment's own edition, as it stands now."""
+        version = row.course_version_id
+        return judged(catalog.edition(version), self._evidence(row), self.rules, self.needs[version])
 
-def facts_of(rows: Collection[Enrolment]) -> dict[int, Evidence]:
-    """As `facts_for`, of enrolments that were loaded with their person."""
-    ids = [row.id for row in rows]
-    minutes, pending, approved = hours.approved_minutes(ids), hours.pending_count(ids), hours.last_approved(ids)
-    passed, signed, statements = _passed(ids), _signed(ids), _statements(ids)
-    return {
-        row.id: Evidence(
+    def _outline(self, row: Enrolled) -> Outline:
+        hours = self.hours[row.id]
+        return Outline(
+            state=row.state,
+            name_confirmed_on=self._day(row.name_confirmed_at),
+            adult_attested_on=self._day(row.adult_attested_at),
+            minutes=hours.minutes,
+            pending=hours.pending,
+            quizzes=self.quizzes[row.id],
+            skills=self.skills[row.id],
+            statements=self.statements[row.id],
+        )
+
+    def _evidence(self, row: Enrolled) -> Evidence:
+        hours = self.hours[row.id]
+        return Evidence(
             state=row.state,
             started_on=row.started_on,
-            name_confirmed_on=_day(row.user.legal_name_confirmed_at),
-            adult_attested_on=_day(row.user.adult_attested_at),
-            minutes=minutes.get(row.id, {}),
-            pending=pending.get(row.id, 0),
-            last_approved_on=_day(approved.get(row.id)),
-            quizzes=passed[row.id],
-            skills=signed[row.id],
-            statements=statements[row.id],
+            name_confirmed_on=self._day(row.name_confirmed_at),
+            adult_attested_on=self._day(row.adult_attested_at),
+            minutes=hours.minutes,
+            pending=hours.pending,
+            last_approved_on=self._day(hours.last_approved_at),
+            quizzes=self._days(self.quizzes[row.id]),
+            skills=self._days(self.skills[row.id]),
+            statements=self._days(self.statements[row.id]),
         )
+
+    def _days(self, reached: Mapping[str, datetime]) -> dict[str, date]:
+        return {thing: clock.local_date(at, self.zone) for thing, at in reached.items()}
+
+    def _day(self, moment: datetime | None) -> date | None:
+        return clock.local_date(moment, self.zone) if moment else None
+
+
+def gather(
+    rows: Collection[Enrolled],
+    *,
+    quizzes: Reached | None = None,
+    skills: Reached | None = None,
+    statements: Reached | None = None,
+) -> Gathered:
+    """In a number of queries that does not grow with the rows. What the caller has read already is not read again."""
+    ids = [row.id for row in rows]
+    return Gathered(
+        hours=hours.totals(ids),
+        quizzes=passed_on(ids) if quizzes is None else quizzes,
+        skills=practicals.signed_on(ids) if skills is None else skills,
+        statements=cohorts.statements_signed_on(ids) if statements is None else statements,
+        rules=rules_in_force(),
+        needs=_needs(rows),
+        zone=school.current().zone,
+    )
+
+
+def _needs(rows: Iterable[Enrolled]) -> dict[int, Needs]:
+    return {version: needs_of(catalog.edition(version)) for version in {row.course_version_id for row in rows}}
+
+
+def standings(rows: Collection[Enrolled], passed: Reached, awarded: Collection[int]) -> dict[int, Standing]:
+    """Where everyone stands. Of most of a cohort under way the quizzes say it: only of the others more is read.
+
+    `awarded` are the enrolments that hold a certificate.
+    """
+    needs = _needs(rows)
+    found = {
+        row.id: settled(needs[row.course_version_id], row.state, passed[row.id], holds_certificate=row.id in awarded)
         for row in rows
     }
+    others = [row for row in rows if found[row.id] is None]
+    gathered = gather(others, quizzes=passed)
+    return {one: early for one, early in found.items() if early} | {row.id: gathered.standing(row) for row in others}
 
 
-def _enrolments(ids: Iterable[int]) -> list[Enrolment]:
-    query = select(Enrolment).join(Enrolment.user).options(contains_eager(Enrolment.user))
-    return list(db.session.scalars(query.where(Enrolment.id.in_(list(ids)))))
-
-
-def _day(moment: datetime | None) -> date | None:
-    return clock.local_date(moment, school.current().zone) if moment else None
-
-
-def _passed(ids: list[int]) -> Days:
-    """Whether a quiz is passed is the quizzes' to say; the day is that of the first attempt that did."""
-    query = select(Attempt.enrolment_id, Attempt.module_id, func.min(Attempt.submitted_at))
-    query = query.where(Attempt.enrolment_id.in_(ids), Attempt.passed.is_(True))
-    return _dated(quizzes.passed_modules(ids), query.group_by(Attempt.enrolment_id, Attempt.module_id))
-
-
-def _signed(ids: list[int]) -> Days:
-    """Which skills are signed is the practicals' to say; the day is that of the newest sheet that shows it."""
-    query = select(Sheet.enrolment_id, Sheet.skill_id, func.max(Sheet.signed_at))
-    query = query.where(Sheet.enrolment_id.in_(ids), Sheet.verdict == Verdict.DEMONSTRATED)
-    return _dated(practicals.signed_skills(ids), query.group_by(Sheet.enrolment_id, Sheet.skill_id))
-
-
-def _statements(ids: list[int]) -> Days:
-    query = select(StatementSignature.enrolment_id, StatementSignature.key, func.min(StatementSignature.signed_at))
-    query = query.where(StatementSignature.enrolment_id.in_(ids))
-    query = query.group_by(StatementSignature.enrolment_id, StatementSignature.key)
-    return _dated(cohorts.signed_statement_keys(ids), query)
-
-
-def _dated(reached: dict[int, set[str]], query: Select[Any, Any, Any]) -> Days:
-    found: Days = defaultdict(dict)
-    for enrolment_id, thing, moment in db.session.execute(query):
-        if moment is not None and thing in reached.get(enrolment_id, ()):
-            found[enrolment_id][thing] = clock.local_date(moment, school.current().zone)
-    return found
+def clauses(enrolment_ids: Iterable[int]) -> dict[int, list[Clause]]:
+    """Every clause of each enrolment's own edition, as it stands now."""
+    rows = roll.enrolled(enrolment_ids)
+    gathered = gather(rows)
+    return {row.id: gathered.clauses(row) for row in rows}
 
 
 def rests_on(enrolment_id: int) -> list[str]:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from lms import audit, clock, jobs
@@ -14,7 +15,8 @@ from lms.accounts.models import User
 from lms.accounts.rules import search_key
 from lms.certificates import paper, rules
 from lms.certificates.board import board
-from lms.certificates.evidence import clauses, facts_for
+from lms.certificates.evidence import clauses
+from lms.certificates.held import held
 from lms.certificates.issuing import issue, officer
 from lms.certificates.models import Certificate, CertificateDocument, Revocation
 from lms.certificates.paper import make_document
@@ -28,8 +30,16 @@ from lms.jobs import Job
 from lms.ledger import service as ledger
 from lms.ledger.types import Json
 
-__all__ = ["board", "by_serial", "by_token", "clauses", "facts_for", "issue", "make_document", "revoke"]
+__all__ = ["board", "by_serial", "by_token", "clauses", "held", "issue", "make_document", "revoke"]
 PAGE = 50
+
+
+class Document(NamedTuple):
+    """The PDF of a certificate, and whose it is."""
+
+    holder_id: int
+    serial: str
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -44,16 +54,20 @@ class Told:
 
 # ---- who sees what ----------------------------------------------------------------------------------------------
 def visible_to(user: User) -> Select[Certificate]:
-    """A student sees their own, the office and the auditor all, an instructor none."""
     query = select(Certificate).join(Certificate.enrolment).join(Enrolment.user).join(Enrolment.cohort)
     query = query.options(
         contains_eager(Certificate.enrolment).options(contains_eager(Enrolment.user), contains_eager(Enrolment.cohort)),
         joinedload(Certificate.document),
         joinedload(Certificate.revocation),
     )
+    return query.where(_theirs(user))
+
+
+def _theirs(user: User) -> ColumnElement[bool]:
+    """A student sees their own, the office and the auditor all, an instructor none."""
     if user.role is Role.STUDENT:
-        return query.where(Enrolment.user_id == user.id)
-    return query if allows(user.role, Permission.SEE_CERTIFICATES) else query.where(false())
+        return Enrolment.user_id == user.id
+    return true() if allows(user.role, Permission.SEE_CERTIFICATES) else false()
 
 
 def get(certificate_id: int, *, for_: User) -> Certificate:
@@ -75,13 +89,6 @@ def page(*, for_: User, words: str = "", cohort_id: int | None = None, before: i
         serial = Certificate.serial.contains(word.upper(), autoescape=True)
         query = query.where(or_(User.search_key.contains(word, autoescape=True), serial))
     return list(db.session.scalars(query.order_by(Certificate.id.desc()).limit(PAGE + 1)))
-
-
-def held(enrolment_ids: Collection[int]) -> dict[int, Certificate]:
-    """The certificate that is in force of each enrolment that has one."""
-    query = select(Certificate).outerjoin(Certificate.revocation).options(joinedload(Certificate.document))
-    query = query.where(Certificate.enrolment_id.in_(list(enrolment_ids)), Revocation.id.is_(None))
-    return {row.enrolment_id: row for row in db.session.scalars(query)}
 
 
 def statuses(rows: Collection[Certificate]) -> dict[int, Status]:
@@ -107,13 +114,14 @@ def facts_printed(row: Certificate) -> Json:
 
 
 # ---- the PDF, and revoking --------------------------------------------------------------------------------------
-def document_bytes(certificate_id: int) -> bytes:
-    """Exactly what was given out. Raises NotFound."""
-    query = select(CertificateDocument.data).filter_by(certificate_id=certificate_id)
-    data = db.session.scalars(query).one_or_none()
-    if data is None:
+def document(certificate_id: int, *, for_: User) -> Document:
+    """Exactly what was given out. Raises NotFound, also where it is not made yet."""
+    query = select(Enrolment.user_id, Certificate.serial, CertificateDocument.data)
+    query = query.select_from(Certificate).join(Certificate.enrolment).join(Certificate.document)
+    found = db.session.execute(query.where(Certificate.id == certificate_id, _theirs(for_))).one_or_none()
+    if found is None:
         raise NotFound(f"document of certificate {certificate_id}")
-    return data
+    return Document(*found)
 
 
 def asked_for(row: Certificate) -> tuple[int, bool]:

@@ -12,6 +12,7 @@ from lms.certificates.eligibility import Group, Standing, Why, completed_on
 from lms.certificates.evidence import clauses, switched_off
 from lms.certificates.forms import OWN, FileForm, IssueForm, RevokeForm, VerifyForm
 from lms.certificates.rules import Reason, normal_serial
+from lms.cohorts import roll
 from lms.cohorts import service as cohorts
 from lms.db import db
 from lms.errors import NotFound, SchoolError
@@ -98,7 +99,7 @@ def check(cohort_id: int) -> ResponseReturnValue:
     """Look at what will be issued, then issue it: one transaction a student."""
     cohort = cohorts.get(cohort_id, for_=current_user)
     ids = set(request.values.getlist("who", type=row_id)[: service.PAGE])
-    chosen = rows_of([row for row in cohorts.people_of(cohort_id) if row.id in ids])
+    chosen = rows_of([row for row in roll.enrolled(ids) if row.cohort_id == cohort_id])
     ready = [row for row in chosen if row.standing is Standing.READY]
     form = IssueForm(act=("issue", cohort_id, *sorted(ids)))
     form.offer()
@@ -191,12 +192,10 @@ def make_again(certificate_id: int) -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 def pdf(certificate_id: int) -> ResponseReturnValue:
     """The bytes that were given out, to the student and to the office."""
-    row = service.get(certificate_id, for_=current_user)
-    if row.document is None:
-        raise NotFound
-    serial, data = row.serial, service.document_bytes(row.id)
-    audit.record("certificate.downloaded", by=current_user.id, subject=("certificate", certificate_id))
-    return _download(data, "application/pdf", f"{serial}.pdf")
+    paper, by = service.document(certificate_id, for_=current_user), current_user.id
+    if by != paper.holder_id:  # the holder's own download is no disclosure
+        audit.record("certificate.downloaded", by=by, subject=("certificate", certificate_id))
+    return _download(paper.data, "application/pdf", f"{paper.serial}.pdf")
 
 
 @bp.get("/certificates/<int:certificate_id>/record.json")

@@ -70,4 +70,4 @@ def enrolled_in(cohort_ids: Iterable[int]) -> list[Enrolled]:
 
 def _by_name(which: ColumnElement[bool]) -> list[Enrolled]:
     query = select(*COLUMNS).join(Enrolment.user).where(which).order_by(User.sort_key, Enrolment.id)
-    return [Enrolled(*row) for row in db.session.execute(query)]
+    return [Enrolled._make(row) for row in db.session.execute(query)]

@@ -7,7 +7,7 @@ from typing import TypeVar
 from flask import g
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lms import audit, clock
@@ -41,7 +41,7 @@ def visible_to(user: User) -> Select[Cohort]:
 
 
 def get(cohort_id: int, *, for_: User) -> Cohort:
-    return _one(visible_to(for_).where(Cohort.id == cohort_id).options(joinedload(Cohort.course_version)))
+    return _one(visible_to(for_).where(Cohort.id == cohort_id))
 
 
 def enrolments_visible_to(user: User) -> Select[Enrolment]:
@@ -250,9 +250,8 @@ def statements_signed_on(enrolment_ids: Iterable[int]) -> dict[int, dict[str, da
     """{enrolment: {key of a statement: when it was first signed in any version}}."""
     found: dict[int, dict[str, datetime]] = {one: {} for one in enrolment_ids}
     query = select(StatementSignature.enrolment_id, StatementSignature.key, StatementSignature.signed_at)
-    query = query.where(StatementSignature.enrolment_id.in_(list(found))).order_by(StatementSignature.id)
-    for enrolment_id, key, at in db.session.execute(query):
-        found[enrolment_id].setdefault(key, at)
+    for enrolment_id, key, at in db.session.execute(query.where(StatementSignature.enrolment_id.in_(list(found)))):
+        found[enrolment_id][key] = min(at, found[enrolment_id].get(key, at))
     return found
 
 

@@ -24,7 +24,7 @@ BEAT_EVERY = timedelta(seconds=30)
 
 def steps_done(enrolment_id: int) -> set[StepKey]:
     query = select(StepDone.lesson_id, StepDone.step_id).filter_by(enrolment_id=enrolment_id)
-    return {(row.lesson_id, row.step_id) for row in db.session.execute(query)}
+    return {(lesson_id, step_id) for lesson_id, step_id in db.session.execute(query)}
 
 
 def steps_done_by(enrolment_ids: Iterable[int]) -> dict[int, set[StepKey]]:

@@ -1,7 +1,8 @@
 """What the first page of each role shows, gathered in a number of queries that does not grow with the school."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -14,10 +15,13 @@ from lms.catalog.types import Edition, Lesson, Module, Skill
 from lms.certificates import eligibility, evidence
 from lms.certificates import service as certificates
 from lms.certificates.eligibility import Clause, Group, Standing
+from lms.certificates.evidence import Reached
+from lms.certificates.held import Held
 from lms.certificates.models import Certificate
+from lms.cohorts import roll
 from lms.cohorts import service as cohorts
 from lms.cohorts.models import Cohort, Enrolment
-from lms.cohorts.rules import LEARNING, CohortState
+from lms.cohorts.rules import LEARNING, CohortState, EnrolmentState
 from lms.courses import rules as reading
 from lms.courses import service as courses
 from lms.courses.rules import ModuleProgress, Place, StepKey
@@ -29,8 +33,10 @@ from lms.practicals import service as practicals
 from lms.practicals.models import Sheet, StepMark
 from lms.practicals.rules import State
 from lms.practicals.service import SkillStanding
+from lms.practicals.standing import SheetLine
 from lms.quizzes import service as quizzes
 from lms.quizzes.rules import refusal
+from lms.quizzes.types import Standing as QuizStanding
 from lms.school.models import Statement
 
 
@@ -47,8 +53,8 @@ class StudentHome:
     skills: list[SkillStanding]
     statements: dict[str, Statement]
     clauses: list[Clause]
-    feedback: tuple[Sheet, Skill, str] | None
-    certificate: Certificate | None
+    feedback: tuple[SheetLine, Skill, str] | None
+    certificate: Held | None
 
     def count(self, group: Group) -> tuple[int, int]:
         return eligibility.count(self.clauses, group)
@@ -64,12 +70,15 @@ def student(user: User) -> StudentHome | None:
     place = _open_place(edition, done, courses.next_step(enrolment, done))
     module = edition.module(place.module_id) if place else None
     lesson = module.lesson(place.lesson_id) if module and place else None
-    skills = practicals.standing(enrolment)
-    statements = {str(row.id): row for row in cohorts.statements_to_sign(enrolment)}
-    certificate = certificates.held([enrolment.id]).get(enrolment.id)
+    quiz_standings = quizzes.standings(enrolment)
+    passed = {module_id: at for module_id, one in quiz_standings.items() if (at := one.passed_at)}
+    skills = practicals.standing(enrolment, passed)
+    signed = cohorts.statements_signed_on([enrolment.id])
+    statements = {str(row.id): row for row in cohorts.statements_to_sign(enrolment, signed[enrolment.id])}
+    certificate = _certificate(enrolment)
     progress = [reading.module_progress(m, done) for m in edition.modules]
     situation = _situation(user, enrolment, list(statements), skills, place is not None, certificate is not None)
-    attempt, startable = _quizzes(enrolment, edition, done)
+    attempt, startable = _quizzes(quiz_standings, enrolment, edition, done)
     return StudentHome(
         enrolment=enrolment,
         edition=edition,
@@ -81,10 +90,27 @@ def student(user: User) -> StudentHome | None:
         lessons=ModuleProgress(sum(p.done for p in progress), sum(p.total for p in progress)),
         skills=skills,
         statements=statements,
-        clauses=evidence.clauses([enrolment.id])[enrolment.id],
+        clauses=_clauses(enrolment, passed, skills, signed),
         feedback=_feedback(skills),
         certificate=certificate,
     )
+
+
+def _clauses(
+    enrolment: Enrolment, passed: Mapping[str, datetime], skills: Sequence[SkillStanding], signed: Reached
+) -> list[Clause]:
+    """From what this page has read already."""
+    shown = {row.skill.id: row.shown_at for row in skills if row.shown_at}
+    row = roll.of(enrolment)
+    known = {"quizzes": {row.id: passed}, "skills": {row.id: shown}}
+    return evidence.gather([row], **known, statements=signed).clauses(row)
+
+
+def _certificate(enrolment: Enrolment) -> Held | None:
+    """Issuing awards the enrolment, which then stays so: nobody else needs to be looked up."""
+    if enrolment.state is not EnrolmentState.AWARDED:
+        return None
+    return certificates.held([enrolment.id]).get(enrolment.id)
 
 
 def _open_place(edition: Edition, done: set[StepKey], place: Place | None) -> Place | None:
@@ -108,7 +134,7 @@ def _situation(
         statements=statements,
         name_confirmed=accounts.name_is_fresh(user),
         adult_attested=user.adult_attested_at is not None,
-        answers=[str(row.newest.id) for row in skills if row.newest and not row.newest.answer],
+        answers=[str(row.newest.id) for row in skills if row.newest and row.newest.answered_at is None],
         lesson_left=lesson_left,
         skills=[row.skill.id for row in skills if _may_be_watched(row)],
         certificate=certificate,
@@ -119,9 +145,10 @@ def _may_be_watched(row: SkillStanding) -> bool:
     return row.state in (State.NONE, State.NOT_YET) and row.opening.is_open
 
 
-def _quizzes(enrolment: Enrolment, edition: Edition, done: set[StepKey]) -> tuple[str | None, list[str]]:
+def _quizzes(
+    standings: Mapping[str, QuizStanding], enrolment: Enrolment, edition: Edition, done: set[StepKey]
+) -> tuple[str | None, list[str]]:
     """The open attempt, and the modules whose quiz may be started now."""
-    standings = quizzes.standings(enrolment)
     attempt = next((str(one.open_attempt_id) for one in standings.values() if one.open_attempt_id), None)
     passed = {module_id for module_id, one in standings.items() if one.passed}
     startable = [
@@ -141,7 +168,7 @@ def _quizzes(enrolment: Enrolment, edition: Edition, done: set[StepKey]) -> tupl
     return attempt, startable
 
 
-def _feedback(skills: Sequence[SkillStanding]) -> tuple[Sheet, Skill, str] | None:
+def _feedback(skills: Sequence[SkillStanding]) -> tuple[SheetLine, Skill, str] | None:
     """The newest words of an examiner."""
     signed = [(row.newest, row.skill) for row in skills if row.newest and row.newest.entry_seq]
     if not signed:
@@ -228,8 +255,9 @@ def office(user: User) -> OfficeHome:
     """For admins and auditors: where each cohort stands and what waits."""
     under_way = cohorts.visible_to(user).where(Cohort.state.in_([CohortState.OPEN, CohortState.RUNNING]))
     rows = list(db.session.scalars(under_way.order_by(Cohort.starts_on, Cohort.id)))
-    people = cohorts.people_of_all([row.id for row in rows])
-    found = _standings(people)
+    people = roll.enrolled_in([row.id for row in rows])
+    ids = [row.id for row in people]
+    found = evidence.standings(people, quizzes.passed_on(ids), certificates.held(ids))
     counted = [CohortReadiness(row, _counted(found[p.id] for p in people if p.cohort_id == row.id)) for row in rows]
     open_invitations = select(func.count(func.distinct(AccessToken.user_id))).where(
         AccessToken.kind == "invitation", AccessToken.used_at.is_(None)
@@ -240,19 +268,6 @@ def office(user: User) -> OfficeHome:
         unanswered_invitations=db.session.execute(open_invitations).scalar_one(),
         certificates=db.session.execute(select(func.count()).select_from(Certificate)).scalar_one(),
     )
-
-
-def _standings(people: Sequence[Enrolment]) -> dict[int, Standing]:
-    rules, facts = evidence.rules_in_force(), evidence.facts_of(people)
-    held = certificates.held([row.id for row in people])
-    return {
-        row.id: eligibility.standing(
-            eligibility.clauses(catalog.edition(row.course_version_id), facts[row.id], rules),
-            row.state,
-            holds_certificate=row.id in held,
-        )
-        for row in people
-    }
 
 
 def _counted(standings: Iterable[Standing]) -> dict[Standing, int]:

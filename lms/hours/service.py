@@ -27,6 +27,16 @@ from lms.school import service as school
 
 DECIDED = exists().where(ClockDecision.entry_id == ClockEntry.id)
 REJECTED = exists().where(ClockDecision.entry_id == ClockEntry.id, ClockDecision.approved.is_(False))
+TOTALS = (  # by enrolment: entries that wait, the newest approval, then the approved minutes of each kind
+    select(
+        ClockEntry.enrolment_id,
+        func.count().filter(ClockDecision.id.is_(None)),
+        func.max(ClockDecision.decided_at).filter(ClockDecision.approved),
+        *(func.sum(ClockEntry.minutes).filter(ClockDecision.approved, ClockEntry.kind == kind.value) for kind in Kind),
+    )
+    .outerjoin(ClockDecision, ClockDecision.entry_id == ClockEntry.id)
+    .group_by(ClockEntry.enrolment_id)
+)
 
 
 def visible_to(user: User) -> Select[ClockEntry]:
@@ -257,26 +267,12 @@ def _seal(row: ClockEntry, approved: bool, examiner: User) -> None:
 # ---- totals -----------------------------------------------------------------------------------------------------
 def totals(enrolment_ids: Iterable[int]) -> dict[int, Totals]:
     """{enrolment: what its hours come to}, in one query."""
-    minutes: dict[int, dict[str, int]] = {one: {} for one in enrolment_ids}
-    pending, newest = dict.fromkeys(minutes, 0), dict[int, datetime]()
-    query = (
-        select(
-            ClockEntry.enrolment_id,
-            ClockEntry.kind,
-            func.sum(ClockEntry.minutes).filter(ClockDecision.approved),
-            func.max(ClockDecision.decided_at).filter(ClockDecision.approved),
-            func.count().filter(ClockDecision.id.is_(None)),
-        )
-        .outerjoin(ClockEntry.decision)
-        .where(ClockEntry.enrolment_id.in_(list(minutes)))
-        .group_by(ClockEntry.enrolment_id, ClockEntry.kind)
-    )
-    for enrolment_id, kind, approved, approved_at, waiting in db.session.execute(query):
-        pending[enrolment_id] += waiting
-        if approved_at is not None:
-            minutes[enrolment_id][kind] = int(approved)
-            newest[enrolment_id] = max(approved_at, newest.get(enrolment_id, approved_at))
-    return {one: Totals(minutes[one], pending[one], newest.get(one)) for one in minutes}
+    found = {one: Totals({}, 0, None) for one in enrolment_ids}
+    rows = db.session.execute(TOTALS.where(ClockEntry.enrolment_id.in_(list(found))))
+    for enrolment_id, pending, newest, *by_kind in rows:
+        minutes = {kind.value: int(sum_) for kind, sum_ in zip(Kind, by_kind, strict=True) if sum_ is not None}
+        found[enrolment_id] = Totals(minutes, pending, newest)
+    return found
 
 
 def approved_minutes(enrolment_ids: Iterable[int]) -> dict[int, dict[str, int]]:

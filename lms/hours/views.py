@@ -33,7 +33,7 @@ def mine() -> ResponseReturnValue:
         approved=service.approved_minutes([enrolment.id])[enrolment.id],
         planned=catalog.edition(enrolment.course_version_id).minutes_by_kind,
         kinds=KINDS,
-        reading=sum(service.reading_to_propose(enrolment).values()),
+        recorded=sum(service.reading_to_propose(enrolment).values()),
     )
 
 
@@ -122,5 +122,5 @@ def of_student(enrolment_id: int) -> ResponseReturnValue:
         approved=service.approved_minutes([enrolment_id])[enrolment_id],
         planned=catalog.edition(row.course_version_id).minutes_by_kind,
         kinds=KINDS,
-        reading=sum(service.reading_to_propose(row).values()),
+        recorded=sum(service.reading_to_propose(row).values()),
     )

@@ -147,8 +147,10 @@ def opening(skill: Skill, *, passed: Collection[str], shown: Set[str], tries: in
     )
 
 
-def shown_at(before: datetime | None, verdict: str | None, signed_at: datetime) -> datetime | None:
-    """When a skill was shown, sheet after sheet in their order: the last one says whether, the newest says when."""
+def shown_at(before: datetime | None, verdict: str | None, signed_at: datetime | None) -> datetime | None:
+    """When a skill was shown, sheet after sheet in their order: the last signed says whether, the newest says when."""
+    if signed_at is None:
+        return before
     if verdict != Verdict.DEMONSTRATED:
         return None
     return max(before, signed_at) if before else signed_at

@@ -67,7 +67,8 @@ def signed_on(enrolment_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
     found: dict[int, dict[str, datetime]] = {one: {} for one in enrolment_ids}
     query = select(Sheet.enrolment_id, Sheet.skill_id, Sheet.verdict, Sheet.signed_at)
     query = query.where(Sheet.enrolment_id.in_(list(found)), Sheet.signed_at.is_not(None))
-    for enrolment_id, skill_id, verdict, at in db.session.execute(query.order_by(Sheet.number, Sheet.revision)):
+    query = query.order_by(Sheet.enrolment_id, Sheet.skill_id, Sheet.number, Sheet.revision)  # as their index lies
+    for enrolment_id, skill_id, verdict, at in db.session.execute(query):
         shown = found[enrolment_id]
         at = rules.shown_at(shown.pop(skill_id, None), verdict, at)
         if at is not None:
@@ -105,13 +106,11 @@ def _sheets(enrolment_ids: list[int]) -> dict[int, dict[str, list[SheetLine]]]:
     query = query.join(Sheet.examiner).outerjoin(Sheet.answer).order_by(Sheet.number, Sheet.revision)
     found: dict[int, dict[str, list[SheetLine]]] = defaultdict(lambda: defaultdict(list))
     for enrolment_id, skill_id, *columns in db.session.execute(query):
-        found[enrolment_id][skill_id].append(SheetLine(*columns))
+        found[enrolment_id][skill_id].append(SheetLine._make(columns))
     return found
 
 
-def _standing(
-    skills: Sequence[Skill], sheets: Sheets, passed: Collection[str], allowed: int
-) -> list[SkillStanding]:
+def _standing(skills: Sequence[Skill], sheets: Sheets, passed: Collection[str], allowed: int) -> list[SkillStanding]:
     shown = {key: at for key, rows in sheets.items() if (at := _shown_at(rows)) is not None}
     return [_of(skill, sheets.get(skill.id, ()), passed, shown, allowed) for skill in skills]
 
@@ -119,8 +118,7 @@ def _standing(
 def _shown_at(rows: Sequence[SheetLine]) -> datetime | None:
     at = None
     for row in rows:
-        if row.signed_at is not None:
-            at = rules.shown_at(at, row.verdict, row.signed_at)
+        at = rules.shown_at(at, row.verdict, row.signed_at)
     return at
 
 

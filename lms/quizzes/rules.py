@@ -123,20 +123,20 @@ def refusal(
 
     `learning`: the enrolment is active; `steps` were read; `passed` are the modules whose quiz is passed.
     """
+    if standing.passed:
+        return Refusal(Reason.PASSED)
+    if not learning:
+        return Refusal(Reason.NOT_ACTIVE)
+    if waiting := tuple(edition.module(one) for one in module.prerequisites if one not in passed):
+        return Refusal(Reason.QUIZZES, modules=waiting)
     progress = module_progress(module, steps)
-    waiting = tuple(edition.module(one) for one in module.prerequisites if one not in passed)
-    checks = (
-        (standing.passed, Refusal(Reason.PASSED)),
-        (not learning, Refusal(Reason.NOT_ACTIVE)),
-        (bool(waiting), Refusal(Reason.QUIZZES, modules=waiting)),
-        (not progress.complete, Refusal(Reason.LESSONS, progress.total - progress.done, progress.total)),
-        (standing.attempts_left == 0, Refusal(Reason.NONE_LEFT, total=standing.allowed)),
-        (
-            standing.next_at is not None and now < standing.next_at,
-            Refusal(Reason.WAIT, standing.attempts_left, until=standing.next_at),
-        ),
-    )
-    return next((why for holds, why in checks if holds), None)
+    if not progress.complete:
+        return Refusal(Reason.LESSONS, progress.total - progress.done, progress.total)
+    if standing.attempts_left == 0:
+        return Refusal(Reason.NONE_LEFT, total=standing.allowed)
+    if standing.next_at is not None and now < standing.next_at:
+        return Refusal(Reason.WAIT, standing.attempts_left, until=standing.next_at)
+    return None
 
 
 # ---- what may be told -------------------------------------------------------------------------------------------

@@ -174,8 +174,9 @@ def passed_on(enrolment_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
     found: dict[int, dict[str, datetime]] = {one: {} for one in enrolment_ids}
     query = select(Attempt.enrolment_id, Attempt.module_id, Attempt.submitted_at)
     query = query.where(Attempt.enrolment_id.in_(list(found)), Attempt.passed.is_(True))
-    for enrolment_id, module_id, at in db.session.execute(query.order_by(Attempt.number)):
-        found[enrolment_id].setdefault(module_id, at)
+    for enrolment_id, module_id, at in db.session.execute(query):
+        if at is not None:
+            found[enrolment_id][module_id] = min(at, found[enrolment_id].get(module_id, at))
     return found
 
 

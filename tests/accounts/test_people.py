@@ -364,7 +364,7 @@ def test_the_console_refuses_what_does_not_fit(app, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("lms.app.create_app", lambda: app)
     taken = ["user", "add", "--name", "Ruth Okafor", "--role", "admin", "--email", "ruth@school.example"]
     assert main(taken) == 1
-    assert "already" in capsys.readouterr().err
+    assert "in use" in capsys.readouterr().err
     with pytest.raises(SystemExit) as wrong:
         main(["user", "add", "--name", "Ruth Okafor", "--role", "king"])
     assert wrong.value.code == 2

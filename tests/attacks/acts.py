@@ -121,7 +121,7 @@ def _teaching(world: World) -> Iterator[Act]:
 
 
 def _newest(model: Any) -> int:
-    return db.session.scalars(select(model.id).order_by(model.id.desc())).first()
+    return db.session.scalars(select(model.id).order_by(model.id.desc()).limit(1)).one()
 
 
 def _countersigning(world: World) -> Iterator[Act]:

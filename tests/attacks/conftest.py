@@ -30,7 +30,7 @@ class Attacker(Browser):
     def fill(self, page: str, action: str) -> dict[str, list[str]]:
         """Everything that the form to `action` would send."""
         answer = self.get(page)
-        assert answer.status_code == 200, f"{page} answered {answer.status_code}"
+        assert answer.status_code == 200, f"{page} answered {answer.status_code} {answer.location}"
         return pages.form_to(answer.text, action).sent
 
     def force(self, address: str, method: str = "POST", **fields: Any) -> TestResponse:

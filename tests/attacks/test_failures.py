@@ -9,11 +9,8 @@ from sqlalchemy.exc import OperationalError
 
 from lms import db as store
 from lms.certificates import issuing
-from lms.config import from_environment
-from lms.errors import UnsafeConfiguration
 from tests.attacks.acts import Cast, every
 from tests.attacks.world import stored
-from tests.test_config import GOOD
 
 LAST = "CANARY-LAST-STEP"
 USES_UP = {"accounts.code"}  # a code counts once, whatever becomes of the sign-in
@@ -82,23 +79,3 @@ def test_r44_a_certificate_whose_checkpoint_breaks_is_not_issued(world, browsers
 
 def _broken(*_args: object, **_more: object) -> None:
     raise RuntimeError(LAST)
-
-
-@pytest.mark.once
-@pytest.mark.parametrize(
-    "unsafe",
-    [
-        {"LMS_SECRET_KEY": ""},
-        {"LMS_SECRET_KEY": "changeme"},
-        {"LMS_SECRET_KEY": "0123456789abcdef"},
-        {"LMS_BASE_URL": "http://school.example"},
-        {"FLASK_DEBUG": "1"},
-        {"LMS_PROXY_HOPS": "-1"},
-    ],
-    ids=str,
-)
-def test_r42_production_does_not_start_unsafe(monkeypatch, tmp_path, unsafe: dict[str, str]):
-    """R42"""
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(UnsafeConfiguration):
-        from_environment({**GOOD, **unsafe})

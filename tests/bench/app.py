@@ -8,6 +8,7 @@ from lms import logs
 from lms.access import Permission
 from lms.accounts.login import requires
 from lms.app import create_app
+from lms.serve import settle
 
 KILOBYTE = "<!doctype html><html lang=en><title>Bare</title><p>" + "Calm hands, learned well. " * 37
 
@@ -27,6 +28,7 @@ def application() -> Callable[..., Iterable[bytes]]:
     school, nothing = create_app(), Flask("nothing", static_folder=None)
     school.add_url_rule("/bench/bare", "bench_bare", bare)
     nothing.add_url_rule("/bench/empty", "empty", empty)
+    settle(school)
 
     def either(environ: dict, start_response: Callable) -> Iterable[bytes]:
         return (nothing if environ["PATH_INFO"] == "/bench/empty" else school)(environ, start_response)

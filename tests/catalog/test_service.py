@@ -52,6 +52,15 @@ def test_an_edition_is_read_from_the_database_once(app: Flask, course: SmallCour
     assert service.edition(version.id) is service.edition(version.id)
 
 
+def test_the_newest_version_of_each_course_is_read_ahead(app: Flask, course: SmallCourse, monkeypatch) -> None:
+    monkeypatch.setattr(service, "_editions", {})
+    old = service.publish(course.root)
+    course.change(QUIZ, "en: When do you wash?", "en: When do you scrub?")
+    new = service.publish(course.root)
+    service.preload()
+    assert (new.hash in service._editions, old.hash in service._editions) == (True, False)
+
+
 def test_what_was_never_published_is_not_found(app: Flask) -> None:
     with pytest.raises(NotFound):
         service.edition(77)

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from lms import clock
 from lms.access import Role
 from lms.accounts.models import User
 from lms.catalog import service as catalog
+from lms.certificates.models import CertificateDocument
 from lms.cohorts.models import Cohort, Enrolment, StatementSignature
 from lms.cohorts.service import STATEMENT_KEYS
 from lms.db import db
@@ -156,3 +159,8 @@ def sign_statements(row: Enrolment, *, but: str | None = None) -> None:
             )
             db.session.flush()
             ledger.append("statement.signed", statement={"statement": text.key}, values={}, received={})
+
+
+def document_bytes(certificate_id: int) -> bytes:
+    """Exactly what was given out."""
+    return db.session.scalars(select(CertificateDocument.data).filter_by(certificate_id=certificate_id)).one()

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from lms.accounts import service as accounts
 from lms.certificates import service
-from lms.certificates.eligibility import Standing
+from lms.certificates.eligibility import Group, Standing, count, may_issue
 from lms.cohorts.rules import EnrolmentState
 from lms.db import db
 from lms.errors import NotFound
@@ -51,6 +51,18 @@ def test_everybody_is_counted_and_has_one_reason(cohort, admin):
         ("Dev", "ended"),
         ("Elena", "awarded"),
     ]
+
+
+def test_a_row_counts_what_the_clauses_of_the_students_own_page_count(cohort, admin):
+    teacher = make.examiner()
+    rows = [make.ready(cohort, make.student(name), teacher) for name in ("Ana", "Ben")]
+    make.propose(rows[1], "lab", 30, teacher)
+    make.pass_quiz(newcomer(cohort, "Chloe"), "M01")
+    for row in service.board(cohort.id, for_=admin).rows:
+        found = service.clauses([row.enrolment_id])[row.enrolment_id]
+        assert list(row.clauses) == found
+        assert [row.count(group) for group in Group] == [count(found, group) for group in Group]
+        assert (row.standing is Standing.READY) is may_issue(found)
 
 
 def test_filter_and_search_keep_the_counts_of_all(cohort, admin):

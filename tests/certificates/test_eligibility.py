@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import pytest
@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.certificates import eligibility
-from lms.certificates.eligibility import Evidence, Group, Rules, Standing, Why, unmet
+from lms.certificates.eligibility import Evidence, Group, Outline, Rules, Standing, Why, unmet
 from lms.cohorts.rules import EnrolmentState
 from tests import synthetic
 
 TODAY = date(2026, 11, 20)
 EDITION = synthetic.edition(modules=3, skills=2)  # 90 + 90 theory minutes, 180 lab
+NEEDS = eligibility.needs_of(EDITION)
 RULES = Rules(today=TODAY, name_days=30, statements=("does-not-license", "honour", "training-partner"))
 
 
@@ -145,7 +146,29 @@ def test_no_certificate_unless_every_clause_holds(evidence: Evidence):
     assert eligibility.may_issue(found) is all(holds)
     if all(holds):
         assert eligibility.completed_on(found) == max(clause.since for clause in found if clause.since)
-        assert eligibility.standing(found, evidence.state, holds_certificate=False) is Standing.READY
+        assert eligibility.standing(NEEDS, evidence, RULES, holds_certificate=False) is Standing.READY
+
+
+@given(evidences(), st.sampled_from([(), ("require_cpr_card",)]))
+def test_what_is_missing_first_is_what_the_clauses_say(evidence: Evidence, unbuilt: tuple[str, ...]):
+    rules = replace(RULES, unbuilt=unbuilt)
+    groups = {clause.group for clause in unmet(eligibility.clauses(EDITION, evidence, rules))}
+    first = next((group for group in Group if group in groups), None)
+    assert eligibility.shortfall(NEEDS, evidence, rules) is first
+    assert eligibility.shortfall(NEEDS, without_days(evidence), rules) is first
+
+
+def without_days(evidence: Evidence) -> Outline:
+    known = {one.name: getattr(evidence, one.name) for one in fields(Outline)}
+    return Outline(**known | {name: set(known[name]) for name in ("quizzes", "skills", "statements")})
+
+
+@given(evidences(), st.booleans())
+def test_what_is_settled_early_is_what_the_whole_evidence_says(evidence: Evidence, holds_certificate: bool):
+    early = eligibility.settled(NEEDS, evidence.state, evidence.quizzes, holds_certificate=holds_certificate)
+    whole = eligibility.standing(NEEDS, evidence, RULES, holds_certificate=holds_certificate)
+    assert early in (whole, None)
+    assert (early is None) is (not holds_certificate and whole not in (Standing.LEARNING, Standing.ENDED))
 
 
 @pytest.mark.parametrize(
@@ -162,9 +185,8 @@ def test_no_certificate_unless_every_clause_holds(evidence: Evidence):
 )
 def test_a_student_stands_at_the_first_thing_that_is_missing(change: dict, expected: Standing):
     evidence = replace(COMPLETE, **change)
-    found = eligibility.clauses(EDITION, evidence, RULES)
-    assert eligibility.standing(found, evidence.state, holds_certificate=False) is expected
-    assert eligibility.standing(found, evidence.state, holds_certificate=True) is Standing.AWARDED
+    assert eligibility.standing(NEEDS, evidence, RULES, holds_certificate=False) is expected
+    assert eligibility.standing(NEEDS, evidence, RULES, holds_certificate=True) is Standing.AWARDED
 
 
 def test_hours_of_one_kind_never_stand_in_for_another():

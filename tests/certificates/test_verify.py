@@ -174,7 +174,7 @@ def upload(browser, certificate: Certificate, data: bytes):
 
 
 def test_the_file_is_compared_byte_for_byte_without_javascript(certificate, as_):
-    genuine = service.document_bytes(certificate.id)
+    genuine = make.document_bytes(certificate.id)
     assert "is the one the school issued" in upload(as_(), certificate, genuine).text
     forged = upload(as_(), certificate, genuine[:-1] + b"x").text
     assert '<section class="note safety" role="status">' in forged

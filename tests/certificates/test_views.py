@@ -11,6 +11,7 @@ from lms import clock, jobs
 from lms.access import Role
 from lms.accounts import passwords
 from lms.accounts import service as accounts
+from lms.audit import AuditEvent
 from lms.certificates import service
 from lms.certificates.models import Certificate, Revocation
 from lms.certificates.rules import Reason
@@ -125,13 +126,23 @@ def test_the_pdf_is_given_to_its_owner_and_the_office_alone(cohort, admin, as_):
     for person in (owner(row), admin, factories.user(Role.AUDITOR)):
         answer = as_(person).get(path)
         assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
-        assert answer.data == service.document_bytes(certificate.id)
+        assert answer.data == make.document_bytes(certificate.id)
         assert answer.headers["Content-Disposition"] == f'attachment; filename="{certificate.serial}.pdf"'
         assert answer.headers["Cache-Control"] == "no-store"
     for person in (make.student(), factories.user(Role.INSTRUCTOR)):
         assert as_(person).get(path).status_code == 404
         assert as_(person).get(f"/certificates/{certificate.id}/record.json").status_code == 404
     assert as_(None).get(path).status_code == 303
+
+
+def test_a_download_is_audited_where_somebody_else_takes_it_and_writes_nothing_for_the_holder(cohort, admin, as_):
+    row = make.ready(cohort)
+    certificate = service.issue(row.id, language="en", by=admin.id)
+    jobs.run_waiting()
+    for person in (owner(row), admin):
+        assert as_(person).get(f"/certificates/{certificate.id}.pdf").status_code == 200
+    taken = select(AuditEvent.actor_id).where(AuditEvent.action == "certificate.downloaded")
+    assert db.session.scalars(taken).all() == [admin.id]
 
 
 def test_the_list_finds_by_name_and_serial(cohort, admin, as_):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from lms.access import Role
 from lms.accounts.models import AccessToken
-from lms.cohorts import rules, service
+from lms.cohorts import roll, rules, service
 from lms.cohorts.rules import CohortState, EnrolmentState
 from lms.db import db
 from lms.errors import Conflict, NotFound, RuleBroken
@@ -52,7 +52,7 @@ def test_a_draft_cohort_takes_nobody(admin):
 def test_a_person_is_enrolled_once(admin):
     cohort, student = factories.cohort(), factories.user()
     service.enrol(cohort.id, student.id, by=admin.id)
-    with pytest.raises(RuleBroken, match="enrolled in the cohort already"):
+    with pytest.raises(RuleBroken, match="already in the cohort"):
         service.enrol(cohort.id, student.id, by=admin.id)
 
 
@@ -96,6 +96,15 @@ def test_a_student_signs_each_statement_once_and_it_is_sealed(app):
     with pytest.raises(RuleBroken, match="signed this already"):
         service.sign_statement(row.id, first.id, language="en", by=row.user_id)
     assert ledger.verify_all().holds
+
+
+def test_the_roll_says_of_each_what_the_enrolment_and_its_person_say(app):
+    of = factories.cohort()
+    zoe, ana = (factories.enrolment(of, factories.user(legal_name=name)) for name in ("Zoë", "Ana"))
+    factories.enrolment(factories.cohort())
+    rows = [roll.of(service.enrolment(one.id, for_=factories.user(Role.ADMIN))) for one in (ana, zoe)]
+    assert roll.enrolled_in([of.id]) == roll.enrolled([zoe.id, ana.id]) == rows
+    assert [row.name for row in rows] == ["Ana", "Zoë"]
 
 
 def test_nobody_signs_for_another(app):

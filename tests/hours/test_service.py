@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from lms.access import Role
@@ -9,7 +9,8 @@ from lms.courses import service as courses
 from lms.db import db
 from lms.errors import NotFound, RuleBroken
 from lms.hours import service
-from lms.hours.rules import Kind
+from lms.hours.models import ClockDecision
+from lms.hours.rules import Kind, Totals
 from lms.ledger import service as ledger
 from lms.school import service as school
 from tests import factories
@@ -45,6 +46,21 @@ def test_hours_count_once_an_instructor_of_the_cohort_approved_them(enrolled, in
     service.decide([e.id for e in entries], approved=True, by=instructor.id)
     assert service.approved_minutes([enrolled.id])[enrolled.id] == {"lab": 120}
     assert service.pending_count([enrolled.id]) == {}
+
+
+def test_totals_tell_what_counts_what_waits_and_when_the_last_was_approved(enrolled, instructor, time):
+    def decide(start: int, approved: bool) -> None:
+        entries = lab(enrolled, instructor, start=start, hours=1)
+        service.decide([entries[0].id], approved=approved, by=instructor.id)
+
+    assert service.totals([enrolled.id]) == {enrolled.id: Totals({}, 0, None)}
+    decide(0, approved=True)
+    decide(2, approved=True)
+    last = db.session.scalar(select(func.max(ClockDecision.decided_at)))
+    time.forward(minutes=1)
+    decide(4, approved=False)
+    lab(enrolled, instructor, start=6)
+    assert service.totals([enrolled.id]) == {enrolled.id: Totals({"lab": 120}, 1, last)}
 
 
 def test_rejected_hours_do_not_count(enrolled, instructor):
@@ -113,7 +129,7 @@ def test_recorded_reading_of_finished_days_is_proposed_once(enrolled, instructor
     assert service.reading_to_propose(enrolled) == {}  # today is not over
     time.forward(days=2)
     assert sum(e.minutes for e in service.propose_activity(enrolled.id, by=instructor.id)) == 8
-    with pytest.raises(RuleBroken, match="no recorded reading"):
+    with pytest.raises(RuleBroken, match="No recorded reading"):
         service.propose_activity(enrolled.id, by=instructor.id)
 
 

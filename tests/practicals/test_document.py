@@ -50,7 +50,7 @@ def test_every_field_is_printed_on_one_page():
         "Time 8 min of 10.",
         "4 of 5, smooth, adapts",
         "Warm, even rhythm. Look up at the face more often.",
-        "I observed this in person and these marks are my own judgement.",
+        "I observed this in person, and these marks are my own judgment.",
         "Oct 8, 2026 10:31:07 PDT",
         "Passkey, user verified",
         "Countersigner, PT 00000",

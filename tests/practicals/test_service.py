@@ -95,7 +95,7 @@ def test_who_could_not_sign_does_not_open(lab):
     massage = factories.user(Role.INSTRUCTOR)
     factories.add(CohortInstructor(cohort_id=lab.cohort.id, user_id=massage.id))
     factories.credential(massage, "CMT")
-    with pytest.raises(RuleBroken, match=r"no credential in force today .* \(PT, PTA\)"):
+    with pytest.raises(RuleBroken, match=r"no valid credential for this skill today \(PT, PTA\)"):
         service.open_sheet(lab.enrolment.id, "S01", by=massage.id)
 
 
@@ -210,6 +210,17 @@ def test_a_correction_counts_in_place_of_the_sheet_it_corrects(lab):
     lab.sign(lab.mark(new, S01_01=Mark.PROMPTED))
     assert service.signed_skills([lab.enrolment.id])[lab.enrolment.id] == set()
     assert service.corrected_by(first.id).id == new.id
+
+
+def test_a_skill_was_shown_on_the_day_of_the_newest_sheet_that_shows_it(lab, time):
+    first = lab.signed()
+    shown = service.signed_on([lab.enrolment.id])[lab.enrolment.id]
+    assert shown == {"S01": db.session.get_one(Sheet, first.id).signed_at}
+    time.forward(days=1)
+    new = lab.sign(lab.mark(service.amend(first.id, why="The place was wrong.", by=lab.instructor.id)))
+    shown = service.signed_on([lab.enrolment.id])[lab.enrolment.id]
+    assert shown == {"S01": db.session.get_one(Sheet, new.id).signed_at}
+    assert {one.skill.id: one.shown_at for one in service.standing(lab.enrolment)} == shown | {"S02": None}
 
 
 def test_a_correction_is_no_new_try(lab):

@@ -97,8 +97,8 @@ def test_erased_words_leave_the_chain_holding_and_the_sheet_readable(lab):
 # ---- who may sign (R7)
 def test_r7_a_proof_must_be_of_that_moment(lab):
     sheet, now = lab.marked(), clock.now()
-    refused(lab, sheet, "Show again who you are", proof=Proof("password", now - timedelta(minutes=3)))
-    refused(lab, sheet, "Show again who you are", proof=Proof("password", now + timedelta(minutes=3)))
+    refused(lab, sheet, "Type your password again", proof=Proof("password", now - timedelta(minutes=3)))
+    refused(lab, sheet, "Type your password again", proof=Proof("password", now + timedelta(minutes=3)))
 
 
 def test_r7_an_examiner_unassigned_a_second_before_does_not_sign(lab):
@@ -135,7 +135,7 @@ def test_r7_an_expired_credential_blocks_signing(lab):
     with db.write():
         for held in db.session.scalars(sa.select(StaffCredential)):
             held.expires_on = clock.now().date() - timedelta(days=2)
-    refused(lab, sheet, "no credential in force today")
+    refused(lab, sheet, "no valid credential for this skill today")
 
 
 def test_another_examiner_does_not_sign_the_sheet(lab):

@@ -231,7 +231,7 @@ def test_an_expired_credential_is_said_before_a_sheet_is_opened(as_, lab):
     with db.write():
         db.session.scalars(sa.select(StaffCredential)).one().expires_on = clock.now().date() - timedelta(days=2)
     page = as_(lab.instructor).get(f"/sheets/new?enrolment={lab.enrolment.id}&skill=S01").text
-    assert "no credential in force today" in page
+    assert "no valid credential for this skill today" in page
     assert 'name="act_key"' not in page
 
 
@@ -340,7 +340,7 @@ def test_the_page_shows_the_snapshot_the_verdict_and_the_sentence(as_, lab):
         "Demonstrated in school lab under supervision",
         "Maya Torres",
         "Not needed today.",
-        "I observed this student in person and these marks are my own judgement.",
+        "I observed this student in person, and these marks are my own judgment.",
         "You sign as Dana Reyes.",
         'value="Room B"',
     ):
@@ -427,7 +427,7 @@ def test_an_expired_credential_is_said_on_the_signing_page_and_signs_nothing(as_
         db.session.scalars(sa.select(StaffCredential)).one().expires_on = clock.now().date() - timedelta(days=2)
     answer = browser.post(f"/sheets/{sheet.id}/sign", data=form)
     assert answer.status_code == 409
-    assert "no credential in force today" in answer.text
+    assert "no valid credential for this skill today" in answer.text
     assert stored(sheet.id).signed_at is None
 
 
@@ -435,7 +435,7 @@ def test_a_time_in_the_future_is_refused(as_, lab):
     sheet, browser = lab.marked(), as_(lab.instructor)
     answer = signs(browser, sheet.id, observed="2199-01-01T10:00")
     assert answer.status_code == 422
-    assert "lies in the future" in answer.text
+    assert "is in the future" in answer.text
 
 
 def test_no_password_is_kept_anywhere(as_, lab):

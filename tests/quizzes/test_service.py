@@ -337,5 +337,7 @@ def test_passed_modules_and_best_scores_are_told_for_many_at_once(enrolment, tim
     quiz.sat(other, {"Q1": ["b"]})
 
     ids = [enrolment.id, other.id]
+    passed_at = service.standing(enrolment, "M01").passed_at
+    assert service.passed_on(ids) == {enrolment.id: {"M01": passed_at}, other.id: {}}
     assert {i: service.passed_modules(ids)[i] for i in ids} == {enrolment.id: {"M01"}, other.id: set()}
     assert dict(service.best(ids)) == {enrolment.id: {"M01": Score(4, 4)}, other.id: {"M01": Score(1, 4)}}

@@ -282,7 +282,7 @@ def test_on_leave_an_answer_is_shown_back_and_not_added(browser, attempt, enrolm
     handed_in = browser.post(f"/attempts/{attempt.id}/submit", data=fields)
 
     assert (answer.status_code, handed_in.status_code) == (409, 409)
-    assert "Your enrolment is not active" in answer.text
+    assert "Your enrollment is not active" in answer.text
     assert "M01-Q1 choice b" in answer.text
 
 

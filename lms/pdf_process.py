@@ -151,9 +151,9 @@ def _serve(pipe: Connection, folder: str, limits: Limits) -> None:
     fonts.use(Path(folder))
     from lms import pdf
 
+    _limit(resource.RLIMIT_AS, max(limits.memory, _mapped() + limits.headroom))
     gc.collect()
     gc.freeze()  # what every document uses is not looked through again for each of them
-    _limit(resource.RLIMIT_AS, max(limits.memory, _mapped() + limits.headroom))
     pipe.send_bytes(READY)
     with suppress(EOFError, OSError):
         while True:

@@ -44,9 +44,7 @@ def printable_name(_form: object, field: Any) -> None:
         raise ValidationError(_("We cannot print all of these letters together. Use one script here.")) from None
     except names.UnprintableName as error:
         letters = ", ".join(error.characters)
-        raise ValidationError(
-            _("We cannot print %(letters)s. Use other letters.", letters=letters)
-        ) from None
+        raise ValidationError(_("We cannot print %(letters)s. Use other letters.", letters=letters)) from None
     except names.DoesNotFit:
         raise ValidationError(_("This name is too long for one line of the paper. Shorten it.")) from None
 

@@ -41,9 +41,8 @@ COLUMNS = (
 )
 
 
-def of(row: Enrolment) -> Enrolled:
-    """Of an enrolment that was loaded with its person."""
-    person = row.user
+def of(row: Enrolment, person: User) -> Enrolled:
+    """Of an enrolment and its person who are loaded already."""
     return Enrolled(
         row.id,
         row.cohort_id,

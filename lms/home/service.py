@@ -21,6 +21,7 @@ from lms.certificates.models import Certificate
 from lms.cohorts import roll
 from lms.cohorts import service as cohorts
 from lms.cohorts.models import Cohort, Enrolment
+from lms.cohorts.roll import Enrolled
 from lms.cohorts.rules import LEARNING, CohortState, EnrolmentState
 from lms.courses import rules as reading
 from lms.courses import service as courses
@@ -90,18 +91,17 @@ def student(user: User) -> StudentHome | None:
         lessons=ModuleProgress(sum(p.done for p in progress), sum(p.total for p in progress)),
         skills=skills,
         statements=statements,
-        clauses=_clauses(enrolment, passed, skills, signed),
+        clauses=_clauses(roll.of(enrolment, user), passed, skills, signed),
         feedback=_feedback(skills),
         certificate=certificate,
     )
 
 
 def _clauses(
-    enrolment: Enrolment, passed: Mapping[str, datetime], skills: Sequence[SkillStanding], signed: Reached
+    row: Enrolled, passed: Mapping[str, datetime], skills: Sequence[SkillStanding], signed: Reached
 ) -> list[Clause]:
     """From what this page has read already."""
     shown = {row.skill.id: row.shown_at for row in skills if row.shown_at}
-    row = roll.of(enrolment)
     known = {"quizzes": {row.id: passed}, "skills": {row.id: shown}}
     return evidence.gather([row], **known, statements=signed).clauses(row)
 

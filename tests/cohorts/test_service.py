@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from lms.access import Role
+from lms.accounts import service as accounts
 from lms.accounts.models import AccessToken
 from lms.cohorts import roll, rules, service
 from lms.cohorts.rules import CohortState, EnrolmentState
@@ -102,7 +103,7 @@ def test_the_roll_says_of_each_what_the_enrolment_and_its_person_say(app):
     of = factories.cohort()
     zoe, ana = (factories.enrolment(of, factories.user(legal_name=name)) for name in ("Zoë", "Ana"))
     factories.enrolment(factories.cohort())
-    rows = [roll.of(service.enrolment(one.id, for_=factories.user(Role.ADMIN))) for one in (ana, zoe)]
+    rows = [roll.of(one, accounts.person(one.user_id)) for one in (ana, zoe)]
     assert roll.enrolled_in([of.id]) == roll.enrolled([zoe.id, ana.id]) == rows
     assert [row.name for row in rows] == ["Ana", "Zoë"]
 

@@ -28,9 +28,7 @@ def _known_browser() -> str | None:
 
 
 def wait_words(error: TooManyTries) -> str:
-    return _(
-        "Too many tries. Wait %(minutes)s min, then try again.", minutes=max(1, -(-error.retry_after // 60))
-    )
+    return _("Too many tries. Wait %(minutes)s min, then try again.", minutes=max(1, -(-error.retry_after // 60)))
 
 
 @bp.route("/login", methods=["GET", "POST"])

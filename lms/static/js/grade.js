@@ -9,6 +9,7 @@ for (const form of document.querySelectorAll("form[data-grade]")) {
   const save = saver(form, count);
 
   const open = (step) => !step.querySelector("input[type=radio]:checked");
+  sign?.setAttribute("aria-disabled", String(steps.some(open))); // without this module the button sends, and the page says what is missing
 
   function count({ left, safety_left: safety }) {
     for (const [name, n] of Object.entries({ left, safety_left: safety })) {

@@ -67,6 +67,7 @@ def test_before_the_fork_courses_are_read_and_no_connection_stays_open(app, monk
     monkeypatch.setattr(catalog, "preload", preload)
     monkeypatch.setattr(gc, "freeze", lambda: asked.append("frozen"))
     monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    db.session.remove()  # the test's own connection is not the server's to close
     serve.settle(app)
     assert asked == ["1", "frozen"]
     assert db.engine.pool.checkedin() == 0

@@ -15,6 +15,7 @@ from lms.accounts.service import flush_unique, refuse_taken, rename, visible_to
 from lms.db import db
 from lms.errors import Conflict, RuleBroken
 from lms.i18n import LANGUAGES, _
+from lms.school.models import School
 
 PAGE = 50
 
@@ -165,9 +166,11 @@ def _refuse_self(user: User, by: int) -> None:
 
 
 def _hold_admins() -> None:
-    """Two admins who take each other's account at the same moment go one after the other, so that one stays."""
-    admins = select(User.id).where(User.role == Role.ADMIN, User.active.is_(True)).order_by(User.id)
-    db.session.scalars(admins.with_for_update()).all()
+    """Two admins who take each other's account at the same moment go one after the other, so that one stays.
+
+    The school's one row is the lock: several rows, taken by several people, could wait for each other in a ring.
+    """
+    db.session.execute(select(School.id).with_for_update())
 
 
 def _keep_an_admin(user: User) -> None:

@@ -5,6 +5,7 @@ process. Orders go down as JSON and bytes come up, so nothing is unpickled from 
 """
 
 import atexit
+import ctypes
 import gc
 import json
 import logging
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lms.pdf")
 READY, MADE, REFUSED, BROKE = b"ready", b"%PDF", b"refused", b"broke"
+ARENA_MAX = -8  # M_ARENA_MAX of <malloc.h>
 
 
 class TookTooLong(PdfRefused):
@@ -44,7 +46,7 @@ class TookTooMuch(PdfRefused):
 class Limits:
     """Of one document: seconds on the clock and of computing; bytes of address space.
 
-    A warm process maps about 250 MiB, and more where the system maps more: `headroom` is always left.
+    A warm process maps about 110 MiB, and more where the system maps more: `headroom` is always left.
     """
 
     seconds: float = 10
@@ -148,6 +150,7 @@ def _answer(answer: bytes) -> bytes:
 
 def _serve(pipe: Connection, folder: str, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the pipe
+    _share_one_arena()
     fonts.use(Path(folder))
     from lms import pdf
 
@@ -172,6 +175,12 @@ def _do(render: Callable[..., bytes], order: dict[str, Any]) -> bytes:
         return REFUSED + json.dumps({**told, "characters": getattr(refusal, "characters", ())}).encode()
     except Exception as error:  # out of memory, or the renderer is at fault: this process is then replaced
         return BROKE + type(error).__name__.encode()
+
+
+def _share_one_arena() -> None:
+    """Pango's short-lived threads would each map 64 MiB of their own, and meet the limit of address space."""
+    with suppress(AttributeError, OSError):  # a C library without arenas
+        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
 
 
 def _used() -> float:

@@ -314,7 +314,7 @@ def test_a_document_that_takes_too_long_is_stopped_alone(press):
 
 
 def test_a_document_that_swells_is_stopped_alone():
-    small = Press(Limits(memory=0, headroom=96 * 2**20))
+    small = Press(Limits(memory=0, headroom=128 * 2**20))
     try:
         with pytest.raises(TookTooMuch):
             order(small, PLAIN.format(f"<p>{'word ' * 3_000_000}</p>"), "sheet")

@@ -160,9 +160,9 @@ def face(name: str, lang: str | None = None) -> str:
 def _order(need: set[int], lang: str | None, known: Faces) -> Iterable[str]:
     """Chinese, Japanese and Korean share code points: the language decides, kana and hangul decide alone."""
     first = []
-    if need & set(KANA):
+    if any(code in KANA for code in need):
         first.append("Han JP")
-    if need & set(HANGUL):
+    if any(code in HANGUL for code in need):
         first.append("Hangul")
     han = HAN_OF.get((lang or "").split("-")[0])
     if han and not known.holds_all("Display", need):

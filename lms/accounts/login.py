@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
@@ -220,6 +220,21 @@ def _refused(permission: Permission) -> ResponseReturnValue | None:
     if second_factor_due(current_user) and request.endpoint not in SECOND_FACTOR_SET_UP:
         return redirect(url_for("accounts.second_factor"), 303)
     return None
+
+
+def acting(user_id: int, permission: Permission) -> User:
+    """Whoever acts, as they are now and until the write ends. Raises NotAllowed for who may no more."""
+    user = db.locked(User, user_id)
+    if not user.active or not allows(user.role, permission):
+        raise NotAllowed
+    return user
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Who people are, for pages that know only their ids."""
+    wanted = {one for one in user_ids if one is not None}
+    rows = db.session.execute(select(User.id, User.legal_name).where(User.id.in_(wanted))) if wanted else ()
+    return {row[0]: row[1] for row in rows}
 
 
 def requires(permission: Permission) -> Callable[[View[P]], View[P]]:

@@ -22,10 +22,11 @@ from lms.accounts.rules import (
     sort_key,
 )
 from lms.db import db
-from lms.errors import NotAllowed, NotFound, RuleBroken
+from lms.errors import NotFound, RuleBroken
 from lms.i18n import LANGUAGES, _
 from lms.school import service as school
 
+acting = login.acting  # whoever acts, as they are now and until the write ends
 PROVING = {"limit": 10, "seconds": 900}  # tries of one person to prove again who they are
 
 
@@ -51,14 +52,6 @@ def get(user_id: int, *, for_: User) -> User:
         return db.session.scalars(visible_to(for_).where(User.id == user_id)).one()
     except NoResultFound:
         raise NotFound(f"person {user_id}") from None
-
-
-def acting(user_id: int, permission: Permission) -> User:
-    """Whoever acts, as they are now and until the write ends. Raises NotAllowed for who may no more."""
-    user = db.locked(User, user_id)
-    if not user.active or not allows(user.role, permission):
-        raise NotAllowed
-    return user
 
 
 def create(

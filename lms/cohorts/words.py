@@ -2,6 +2,7 @@
 
 from lms.cohorts.rules import CohortState, EnrolmentState
 from lms.i18n import lazy
+from lms.school.words import STATEMENT_TITLES as STATEMENT_TITLES
 
 COHORT_STATES = {
     CohortState.DRAFT: lazy("Draft"),
@@ -23,9 +24,4 @@ ENROLMENT_STATES = {
     EnrolmentState.LEAVE: lazy("On leave"),
     EnrolmentState.WITHDRAWN: lazy("Withdrawn"),
     EnrolmentState.AWARDED: lazy("Awarded"),
-}
-STATEMENT_TITLES = {
-    "does-not-license": lazy("What this course does and does not allow"),
-    "honour": lazy("Honor statement"),
-    "training-partner": lazy("Training partner consent"),
 }

@@ -1,11 +1,13 @@
+from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms import DateField, Field, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, Regexp, StopValidation, ValidationError
 
 from lms.forms import Form, SelectChoice, mail_address, trim
 from lms.i18n import _, lazy
-from lms.school.rules import CHOICES, DEFAULTS, LIMITS, UNBUILT, Approval, fits
+from lms.school.rules import LIMITS, Approval
+from lms.school.words import choices
 
 APPROVALS = [
     (Approval.APPROVED, lazy("Approved")),
@@ -60,54 +62,45 @@ FIELDS = (
     "approval_reference",
     "approval_sentence",
 )
-POLICY_NAMES = {
-    "quiz_attempts": lazy("Tries at a graded quiz"),
-    "quiz_wait_minutes": lazy("Minutes to wait before the next try at a quiz"),
-    "idle_limit_minutes": lazy("Minutes without activity that still count as reading"),
-    "lesson_time_cap_percent": lazy("Largest share of a lesson's planned minutes that counts"),
-    "daily_cap_minutes": lazy("Most online theory minutes that count in a day"),
-    "skill_tries": lazy("Tries at a skill"),
-    "legal_name_days": lazy("Days a confirmed legal name stays good"),
-    "staff_second_factor": lazy("Staff must use a second factor"),
-    "reauthentication_minutes": lazy("Minutes until a signature asks for the password again"),
-    "assessment_language": lazy("Language of graded items"),
-    "name_on_verify_page": lazy("Name on the public verify page"),
-    "require_practice_log": lazy("Practice log before a skill"),
-    "require_reviewer_countersign": lazy("Second examiner's countersign"),
-    "require_final_exam": lazy("Final theory exam"),
-    "require_final_practical": lazy("Final practical"),
-    "require_cpr_card": lazy("CPR card on file"),
-    "require_no_open_case": lazy("No open case"),
-    "require_two_person_issue": lazy("Two people for each certificate"),
-}
-SETTABLE = [key for key in DEFAULTS if key not in UNBUILT]
-
-
-def read_value(key: str, text: str) -> object:
-    """What was typed as the policy's own type; None where it is none."""
-    if key in LIMITS:
-        return int(text) if text.isascii() and text.isdigit() else None
-    if key in CHOICES:
-        return text
-    return {"yes": True, "no": False}.get(text)
 
 
 class PolicyForm(Form):
-    key = SelectField(lazy("Rule"), choices=[SelectChoice(key, POLICY_NAMES[key]) for key in SETTABLE])
-    value = StringField(lazy("New value"), [InputRequired(), Length(max=20)], filters=[trim])
+    """One rule; `policy_form` adds the field that its value needs."""
+
+    value: Field
     effective_from = DateField(lazy("In force from"), [InputRequired()])
     source = StringField(lazy("Where this rule comes from"), [InputRequired(), Length(max=200)], filters=[trim])
 
-    def validate_value(self, field: StringField) -> None:
-        key = self.key.data
-        if fits(key, read_value(key, field.data or "")):
-            return
-        if key in LIMITS:
-            raise ValidationError(
-                _("Type a whole number from %(low)s to %(high)s.", low=LIMITS[key][0], high=LIMITS[key][1])
-            )
-        words = ", ".join(CHOICES.get(key, ("yes", "no")))
-        raise ValidationError(_("Type one of these words: %(words)s.", words=words))
+    @property
+    def chosen(self) -> object:
+        return {"yes": True, "no": False}.get(self.value.data, self.value.data)
+
+
+def policy_form(key: str) -> type[PolicyForm]:
+    class RuleForm(PolicyForm):
+        value = _value_field(key)
+
+    return RuleForm
+
+
+def _value_field(key: str) -> Any:
+    if key in LIMITS:
+        return IntegerField(lazy("New value"), [InputRequired(), Within(*LIMITS[key])])
+    offered = [SelectChoice(code, words) for code, words in choices(key).items()]
+    return RadioField(lazy("New value"), validators=[InputRequired(lazy("Choose one."))], choices=offered)
+
+
+class Within:
+    """Validator: a whole number in this range, said in one sentence whatever was typed instead."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high, self.field_flags = low, high, {"min": low, "max": high}
+
+    def __call__(self, _form: Form, field: Field) -> None:
+        typed = "".join(field.raw_data or ()).strip()
+        if not (typed.isascii() and typed.isdigit() and field.data is not None and self.low <= field.data <= self.high):
+            field.errors = []
+            raise StopValidation(_("Type a whole number from %(low)s to %(high)s.", low=self.low, high=self.high))
 
 
 class StatementForm(Form):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -55,6 +56,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "name_on_verify_page": ("full", "initials"),
 }
 UNBUILT = frozenset(key for key in DEFAULTS if key.startswith("require_"))
+SETTABLE = tuple(key for key in DEFAULTS if key not in UNBUILT)
 LIMITS: Mapping[str, tuple[int, int]] = {
     "quiz_attempts": (1, 20),
     "quiz_wait_minutes": (0, 10080),
@@ -77,3 +79,8 @@ def fits(key: str, value: Any) -> bool:
         low, high = LIMITS[key]
         return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
     return isinstance(value, bool)
+
+
+def may_begin(day: date, *, today: date, first: bool) -> bool:
+    """Nothing takes effect in the past; only the first of its kind may say since when it has held."""
+    return first or day >= today

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flask import g
 from sqlalchemy import select
@@ -14,7 +15,9 @@ from lms.db import db
 from lms.errors import Conflict, NotFound, RuleBroken
 from lms.i18n import _
 from lms.school.models import Policy, School, Signatory, Statement
-from lms.school.rules import DEFAULTS, fits
+from lms.school.rules import DEFAULTS, SETTABLE, fits, may_begin
+
+R = TypeVar("R", Policy, Statement)
 
 
 def current() -> School:
@@ -99,11 +102,26 @@ def update_school(changes: Mapping[str, str], *, version: int, by: int) -> None:
     g.pop("school", None)
 
 
+def hold() -> None:
+    """Acts on the school go one after the other: its one row is the lock, taken before any other."""
+    db.session.execute(select(School.id).with_for_update())
+
+
+def _refuse_past(day: date, *, first: bool) -> None:
+    if not may_begin(day, today=today(), first=first):
+        raise RuleBroken(_("Choose today or a later day. What was in force until now stays as it was."))
+
+
 def set_policy(key: str, value: Any, *, effective_from: date, source: str, by: int | None) -> Policy:
-    """A new dated rule beside the old ones. Raises RuleBroken for a name or value that is no policy's."""
+    """A new dated rule beside the old ones.
+
+    Raises RuleBroken for a name or value that is no policy's, and for a past day once the school has any rule.
+    """
     if key not in DEFAULTS or not fits(key, value):
         raise RuleBroken(_("This rule cannot have that value."))
     with db.write():
+        hold()
+        _refuse_past(effective_from, first=db.session.scalars(select(Policy.id).limit(1)).first() is None)
         row = Policy(
             key=key,
             value=value,
@@ -129,8 +147,14 @@ def add_statement(
     short_en: str = "",
     short_es: str = "",
 ) -> Statement:
-    """A new dated text; who signed an older one has signed that one."""
+    """A new dated text; who signed an older one has signed that one.
+
+    Raises RuleBroken for a past day, unless it is the first text of its key.
+    """
     with db.write():
+        hold()
+        earlier = db.session.scalars(select(Statement.id).filter_by(key=key).limit(1)).first()
+        _refuse_past(effective_from, first=earlier is None)
         row = Statement(
             key=key,
             text_en=text_en,
@@ -172,19 +196,35 @@ def retire_signatory(signatory_id: int, *, by: int) -> None:
         audit.record("signatory.retired", by=by, subject=("signatory", signatory_id))
 
 
-def policies_in_force() -> dict[str, Any]:
-    return {key: policy(key) for key in DEFAULTS}
+@dataclass(frozen=True)
+class Dated(Generic[R]):
+    """What is in force of one key today, and what follows it."""
+
+    key: str
+    now: R | None  # None where a default holds, or nothing yet
+    coming: list[R]
 
 
-def latest_statements() -> list[Statement]:
-    """The newest of each key, in force today or later, for the settings page."""
-    rows = db.session.scalars(select(Statement).order_by(Statement.key, Statement.effective_from, Statement.id))
-    return list({row.key: row for row in rows}.values())
+def dated_policies() -> list[Dated[Policy]]:
+    """Every rule that the school can set, for its page."""
+    rows = db.session.scalars(select(Policy).order_by(Policy.effective_from, Policy.id)).all()
+    return [_dated(key, [row for row in rows if row.key == key]) for key in SETTABLE]
+
+
+def dated_statements() -> list[Dated[Statement]]:
+    rows = db.session.scalars(select(Statement).order_by(Statement.key, Statement.effective_from, Statement.id)).all()
+    return [_dated(key, [row for row in rows if row.key == key]) for key in dict.fromkeys(row.key for row in rows)]
+
+
+def _dated(key: str, rows: list[R]) -> Dated[R]:
+    until = [row for row in rows if row.effective_from <= today()]
+    return Dated(key, until[-1] if until else None, rows[len(until) :])
 
 
 def newest_statement(key: str) -> Statement:
     """Raises NotFound for a key that no statement has."""
-    for row in latest_statements():
-        if row.key == key:
-            return row
-    raise NotFound(f"statement {key}")
+    newest = select(Statement).filter_by(key=key).order_by(Statement.effective_from.desc(), Statement.id.desc())
+    row = db.session.scalars(newest.limit(1)).first()
+    if row is None:
+        raise NotFound(f"statement {key}")
+    return row

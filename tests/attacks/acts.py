@@ -118,6 +118,10 @@ def _teaching(world: World) -> Iterator[Act]:
     yield Act("practicals.discard", dana, f"/sheets/{new}", action=f"/sheets/{new}/discard")
     make.pass_quiz(world.enrolment(world.eve), "M01")
     yield Act("practicals.new", dana, f"/sheets/new?enrolment={world.enrolment(world.eve).id}&skill=S01")
+    for number in (2, 3):
+        make.pass_quiz(world.enrolment(world.liam), "M01", passed=False, number=number)
+    stuck = f"/enrolments/{world.enrolment(world.liam).id}/quizzes/M01/release"
+    yield Act("quizzes.release", dana, stuck, {"reason": "technical"})
 
 
 def _newest(model: Any) -> int:
@@ -195,8 +199,8 @@ def _cohorts(world: World) -> Iterator[Act]:
 def _school(world: World) -> Iterator[Act]:
     admin = world.admin
     yield Act("school.edit", admin, "/school/edit", {"phone": "+1 408 555 0199"})
-    rule = {"key": "quiz_attempts", "value": "4", "effective_from": "2090-01-01", "source": "Board"}
-    yield Act("school.policies", admin, "/school/policies", rule)
+    rule = {"value": "4", "effective_from": "2090-01-01", "source": "Board"}
+    yield Act("school.policy", admin, "/school/policies/quiz_attempts", rule)
     words = {"text_en": "We keep our word, always.", "text_es": "Cumplimos siempre la palabra."}
     dated = {"effective_from": "2090-01-01", "source": "Board"}
     yield Act("school.statement", admin, "/school/statements/honour", {**words, **dated})

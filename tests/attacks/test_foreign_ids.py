@@ -186,8 +186,8 @@ def _takes(odd: int | str, world, office, teacher) -> None:
     assert teacher.force(sheet, version=odd, rating="5").status_code == 409
     assert teacher.force(f"{sheet}/sign", version=odd, password=PASSWORD).status_code in (409, 422)
     assert teacher.force(sheet, rating=odd).status_code == 409
-    policy = {"key": "quiz_attempts", "value": str(odd)[:20], "effective_from": "2026-11-24", "source": "x"}
-    assert office.force("/school/policies", **policy).status_code == 422
+    policy = {"value": str(odd)[:20], "effective_from": "2090-01-01", "source": "x"}
+    assert office.force("/school/policies/quiz_attempts", **policy).status_code == 422
 
 
 # ---- numbers are no secrets ---------------------------------------------------------------------------------------

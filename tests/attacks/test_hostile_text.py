@@ -79,7 +79,8 @@ def send(act: Act, browser, wrong: list[str]) -> bool:
 
 
 ROLES = ("admin", "auditor", "dana", "bruno", "maya", "liam", "eve", "pia", "nora", "zoe")
-FORMS_OF_OFFICE = ("/people/new", "/cohorts/new", "/school/edit", "/school/policies", "/school/signatories/new")
+FORMS_OF_OFFICE = ("/people/new", "/cohorts/new", "/school/edit", "/school/signatories/new")
+FORMS_OF_OFFICE += ("/school/policies", "/school/policies/quiz_attempts")
 
 
 def test_r14_hostile_text_is_text_on_every_page_of_every_role(world, browsers):

@@ -30,6 +30,7 @@ GUARDED = {
     "cohorts.sign_statement": (*EVERYBODY, "enrolment on leave"),
     "quizzes.start": (*EVERYBODY, "enrolment on leave"),
     "quizzes.submit": (*EVERYBODY, "enrolment on leave"),
+    "quizzes.release": (*TEACHER, "enrolment on leave"),
     "hours.roster": (*TEACHER, "enrolment on leave"),
     "hours.propose_activity": TEACHER,
     "hours.decide": TEACHER,
@@ -40,6 +41,11 @@ GUARDED = {
     "practicals.answer": EVERYBODY,
     "certificates.check": (*EVERYBODY, "enrolment on leave"),
     "certificates.revoke": EVERYBODY,
+    "school.edit": EVERYBODY,
+    "school.policy": EVERYBODY,
+    "school.statement": EVERYBODY,
+    "school.add_signatory": EVERYBODY,
+    "school.retire_signatory": EVERYBODY,
 }
 
 

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -40,6 +40,43 @@ def test_a_policy_counts_from_its_date(admin):
 def test_a_policy_takes_only_values_that_fit(admin, key, value):
     with pytest.raises(RuleBroken):
         service.set_policy(key, value, effective_from=date(2026, 1, 1), source="x", by=admin.id)
+
+
+def test_the_first_rule_of_a_school_may_say_since_when_it_holds_and_no_later_one(admin):
+    long_ago, yesterday = date(2026, 1, 1), service.today() - timedelta(days=1)
+    service.set_policy("quiz_attempts", 4, effective_from=long_ago, source="board", by=admin.id)
+    for key in ("quiz_attempts", "skill_tries"):
+        with pytest.raises(RuleBroken, match="today or a later day"):
+            service.set_policy(key, 5, effective_from=yesterday, source="board", by=admin.id)
+    assert service.policy("quiz_attempts") == 4
+    assert service.policy("skill_tries") == 3
+
+
+def test_only_the_first_text_of_a_statement_may_begin_in_the_past(admin):
+    def add(key: str) -> None:
+        service.add_statement(key, text_en="x", text_es="x", effective_from=date(2026, 1, 1), source="x", by=admin.id)
+
+    for key in ("honour", "training-partner"):
+        add(key)
+        with pytest.raises(RuleBroken, match="today or a later day"):
+            add(key)
+        assert [one.now.effective_from for one in service.dated_statements() if one.key == key] == [date(2026, 1, 1)]
+
+
+def test_today_is_the_day_at_the_school(admin, time):
+    time.now = datetime(2026, 11, 25, 3, tzinfo=UTC)  # the evening before in California
+    service.set_policy("quiz_attempts", 4, effective_from=date(2026, 11, 24), source="board", by=admin.id)
+    service.set_policy("quiz_attempts", 5, effective_from=date(2026, 11, 24), source="board", by=admin.id)
+    assert service.policy("quiz_attempts") == 5
+
+
+def test_a_rule_says_what_holds_today_and_what_comes(admin):
+    day = service.today()
+    service.set_policy("skill_tries", 4, effective_from=day, source="board", by=admin.id)
+    service.set_policy("skill_tries", 6, effective_from=day + timedelta(days=9), source="board", by=admin.id)
+    of = {one.key: one for one in service.dated_policies()}
+    assert (of["skill_tries"].now.value, [row.value for row in of["skill_tries"].coming]) == (4, [6])
+    assert (of["quiz_attempts"].now, of["quiz_attempts"].coming) == (None, [])
 
 
 def test_every_default_fits_its_own_policy():

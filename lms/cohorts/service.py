@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import TypeVar
 
 from flask import g
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
@@ -27,6 +28,9 @@ from lms.school.rules import may_open_enrolment
 
 T = TypeVar("T")
 STATEMENT_KEYS = ("does-not-license", "honour", "training-partner")
+SIGNED = select(StatementSignature.enrolment_id, StatementSignature.key, StatementSignature.signed_at).where(
+    StatementSignature.enrolment_id.in_(bindparam("enrolments", expanding=True))
+)
 
 
 # ---- who sees what ----------------------------------------------------------------------------------------------
@@ -65,14 +69,19 @@ def _one(query: Select[T]) -> T:
     return row
 
 
+@cache
+def _newest_enrolment() -> Select[Enrolment]:
+    query = select(Enrolment).join(Enrolment.cohort).options(contains_eager(Enrolment.cohort))
+    query = query.where(Enrolment.user_id == bindparam("user"), Enrolment.state.in_(rules.SEES_LESSONS))
+    return query.order_by(Enrolment.id.desc()).limit(1)
+
+
 def current_enrolment(user: User) -> Enrolment | None:
     """A student's newest enrolment that still shows lessons; read once a request."""
     known = g.get("current_enrolment")
     if known is not None and known.user_id == user.id and known in db.session:
         return known
-    query = select(Enrolment).join(Enrolment.cohort).options(contains_eager(Enrolment.cohort))
-    query = query.where(Enrolment.user_id == user.id, Enrolment.state.in_(rules.SEES_LESSONS))
-    g.current_enrolment = db.session.scalars(query.order_by(Enrolment.id.desc()).limit(1)).first()
+    g.current_enrolment = db.session.scalars(_newest_enrolment(), {"user": user.id}).first()
     if g.current_enrolment is not None:  # the person is loaded already: most pages of a student begin here
         set_committed_value(g.current_enrolment, "user", db.session.get_one(User, user.id))
     return g.current_enrolment
@@ -249,8 +258,7 @@ def statements_to_sign(row: Enrolment, signed: Collection[str] | None = None) ->
 def statements_signed_on(enrolment_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
     """{enrolment: {key of a statement: when it was first signed in any version}}."""
     found: dict[int, dict[str, datetime]] = {one: {} for one in enrolment_ids}
-    query = select(StatementSignature.enrolment_id, StatementSignature.key, StatementSignature.signed_at)
-    for enrolment_id, key, at in db.session.execute(query.where(StatementSignature.enrolment_id.in_(list(found)))):
+    for enrolment_id, key, at in db.session.execute(SIGNED, {"enrolments": list(found)}):
         found[enrolment_id][key] = min(at, found[enrolment_id].get(key, at))
     return found
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms import clock
 from lms.catalog import service as catalog
@@ -20,11 +20,11 @@ from lms.i18n import _, language
 from lms.school import service as school
 
 BEAT_EVERY = timedelta(seconds=30)
+STEPS_DONE = select(StepDone.lesson_id, StepDone.step_id).where(StepDone.enrolment_id == bindparam("enrolment"))
 
 
 def steps_done(enrolment_id: int) -> set[StepKey]:
-    query = select(StepDone.lesson_id, StepDone.step_id).filter_by(enrolment_id=enrolment_id)
-    return {(lesson_id, step_id) for lesson_id, step_id in db.session.execute(query)}
+    return {(lesson, step) for lesson, step in db.session.execute(STEPS_DONE, {"enrolment": enrolment_id})}
 
 
 def steps_done_by(enrolment_ids: Iterable[int]) -> dict[int, set[StepKey]]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from lms import audit, clock
@@ -35,6 +35,7 @@ TOTALS = (  # by enrolment: entries that wait, the newest approval, then the app
         *(func.sum(ClockEntry.minutes).filter(ClockDecision.approved, ClockEntry.kind == kind.value) for kind in Kind),
     )
     .outerjoin(ClockDecision, ClockDecision.entry_id == ClockEntry.id)
+    .where(ClockEntry.enrolment_id.in_(bindparam("enrolments", expanding=True)))
     .group_by(ClockEntry.enrolment_id)
 )
 
@@ -268,7 +269,7 @@ def _seal(row: ClockEntry, approved: bool, examiner: User) -> None:
 def totals(enrolment_ids: Iterable[int]) -> dict[int, Totals]:
     """{enrolment: what its hours come to}, in one query."""
     found = {one: Totals({}, 0, None) for one in enrolment_ids}
-    rows = db.session.execute(TOTALS.where(ClockEntry.enrolment_id.in_(list(found))))
+    rows = db.session.execute(TOTALS, {"enrolments": list(found)})
     for enrolment_id, pending, newest, *by_kind in rows:
         minutes = {kind.value: int(sum_) for kind, sum_ in zip(Kind, by_kind, strict=True) if sum_ is not None}
         found[enrolment_id] = Totals(minutes, pending, newest)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from lms import audit, clock
 from lms.db import db
@@ -19,6 +19,9 @@ from lms.school import service as school
 HEAD = 1
 CLOCK_TOLERANCE = timedelta(minutes=5)
 PUBLISHED = "steadyhand-keys.json"
+VALUES = select(LedgerValue.seq, LedgerValue.name, LedgerValue.value).where(
+    LedgerValue.seq.in_(bindparam("seqs", expanding=True))
+)
 
 
 class ClockBehind(RuleBroken):
@@ -211,9 +214,7 @@ def values(seq: int) -> dict[str, str]:
 def values_of(seqs: Collection[int]) -> dict[int, dict[str, str]]:
     """The values of several entries in one query; erased ones are absent."""
     found: defaultdict[int, dict[str, str]] = defaultdict(dict, {seq: {} for seq in seqs})
-    for row in db.session.execute(
-        select(LedgerValue.seq, LedgerValue.name, LedgerValue.value).where(LedgerValue.seq.in_(seqs))
-    ):
+    for row in db.session.execute(VALUES, {"seqs": list(seqs)}):
         found[row.seq][row.name] = row.value
     return dict(found)
 

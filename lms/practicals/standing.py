@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms.accounts.models import User
 from lms.catalog import service as catalog
@@ -47,6 +47,13 @@ COLUMNS = (
     User.legal_name,
     Countersignature.at,
     Countersignature.agreed,
+)
+LINES = (
+    select(Sheet.enrolment_id, Sheet.skill_id, *COLUMNS)
+    .join(User, User.id == Sheet.examiner_id)
+    .outerjoin(Countersignature, Countersignature.sheet_id == Sheet.id)
+    .where(Sheet.enrolment_id.in_(bindparam("enrolments", expanding=True)))
+    .order_by(Sheet.number, Sheet.revision)
 )
 
 
@@ -102,10 +109,8 @@ def standings(
 
 
 def _sheets(enrolment_ids: list[int]) -> dict[int, dict[str, list[SheetLine]]]:
-    query = select(Sheet.enrolment_id, Sheet.skill_id, *COLUMNS).where(Sheet.enrolment_id.in_(enrolment_ids))
-    query = query.join(Sheet.examiner).outerjoin(Sheet.answer).order_by(Sheet.number, Sheet.revision)
     found: dict[int, dict[str, list[SheetLine]]] = defaultdict(lambda: defaultdict(list))
-    for enrolment_id, skill_id, *columns in db.session.execute(query):
+    for enrolment_id, skill_id, *columns in db.session.execute(LINES, {"enrolments": enrolment_ids}):
         found[enrolment_id][skill_id].append(SheetLine._make(columns))
     return found
 

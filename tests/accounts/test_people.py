@@ -147,26 +147,6 @@ def test_a_nonsense_address_shows_a_list(office: Visitor, query: str):
     assert office.get(f"/people?{query}").status_code == 200
 
 
-def test_the_lists_queries_do_not_grow_with_the_school(office: Visitor):
-    def queries() -> int:
-        seen: list[str] = []
-
-        def count(_connection, _cursor, statement, *_rest):
-            seen.append(statement)
-
-        sa.event.listen(db.engine, "before_cursor_execute", count)
-        office.get("/people")
-        sa.event.remove(db.engine, "before_cursor_execute", count)
-        return len(seen)
-
-    crowd(3)
-    few = queries()
-    with db.write():
-        db.session.execute(sa.delete(User).where(User.search_key.contains("crowd")))
-    crowd(30)
-    assert queries() == few
-
-
 # ---- add and edit ----------------------------------------------------------------------------------------------------
 def test_an_added_person_gets_an_invitation(office: Visitor, app, admin: User):
     answer = office.send("/people/new", **NEW)

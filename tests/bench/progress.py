@@ -231,6 +231,7 @@ def _signed(rows: Rows, of: Journey, skill: Skill, at: datetime, n: int, *, show
     }
     rows.signed.append(row)
     told = {"verdict": outcome.verdict.value, "points": outcome.points, "possible": outcome.possible}
+    told["needed"] = outcome.needed
     act = Act(
         "sheet.signed",
         signed_at,
@@ -244,7 +245,7 @@ def _signed(rows: Rows, of: Journey, skill: Skill, at: datetime, n: int, *, show
             "marks": {step: mark.value for step, mark in marks.items()},
             "rating": rating,
             "outcome": told,
-            "meaning": {"key": "observed", "language": "en"},
+            "meaning": {"key": "observed", "language": "en", "text": "I watched all of it."},
         },
         {
             "student": of.name,
@@ -253,7 +254,7 @@ def _signed(rows: Rows, of: Journey, skill: Skill, at: datetime, n: int, *, show
             "place": "Lab 1",
             "comment": COMMENT,
         },
-        {"id": rows.instructor.id, "role": "instructor", "credential": "PT"},
+        {"id": rows.instructor.id, "role": "instructor", "credential": "PT", "valid_to": of.began.date().isoformat()},
         of.user_id,
         told,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, select, update
 
 from lms.catalog.types import Edition
 from lms.db import db
@@ -50,13 +50,16 @@ class Rows:
     submitted: list[dict[str, Any]] = field(default_factory=list)
     signed: list[dict[str, Any]] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
-    ids: dict[Any, Iterator[int]] = field(default_factory=lambda: defaultdict(lambda: count(1)))
+    ids: dict[Any, Iterator[int]] = field(default_factory=dict)
 
     def add(self, model: Any, **values: Any) -> dict[str, Any]:
         self.by_table[model].append(values)
         return values
 
     def numbered(self, model: Any, **values: Any) -> dict[str, Any]:
+        """After those that are stored already."""
+        if model not in self.ids:
+            self.ids[model] = count(1 + (db.session.scalar(select(func.max(model.id))) or 0))
         return self.add(model, id=next(self.ids[model]), **values)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import product
+from typing import Any
 
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
@@ -74,6 +75,15 @@ class Bench:
     admin_id: int
 
 
+@dataclass(frozen=True)
+class Place:
+    """Somebody's place in a cohort."""
+
+    enrolment_id: int
+    user_id: int
+    name: str
+
+
 def edition() -> Edition:
     """Quizzes of ten questions, as the shipped course has."""
     made = synthetic.edition(modules=12, lessons=4, steps=6, items=24, skills=14, checklist=15, name="bench")
@@ -85,20 +95,20 @@ def build(app: Flask, students: int, ready: int) -> Bench:
     content, now = edition(), clock.now()
     factories.school(demo=False)
     ledger.new_key()
-    _papers()
-    admin, teacher = _staff(Role.ADMIN, "Ada Fields"), _staff(Role.INSTRUCTOR, "Ines Caldwell")
+    papers()
+    admin, teacher = staff(Role.ADMIN, "Ada Fields"), staff(Role.INSTRUCTOR, "Ines Caldwell")
     factories.credential(teacher)
     cohort = factories.cohort(teacher, edition=content, starts_on=(now - BEGAN).date())
-    _enrol(cohort, students, now)
+    places = enrol(cohort, range(students), now)
     rows = Rows(catalog.edition(cohort.course_version_id), Staff(teacher.id, teacher.legal_name, "PT 31313"))
-    journeys = _journeys(cohort.id, ready, now - BEGAN)
+    journeys = _journeys(places, ready, now - BEGAN)
     for one in journeys:
         record(rows, one)
     store(rows)
     return _bench(app, content, cohort, admin, teacher, journeys, ready)
 
 
-def _papers() -> None:
+def papers() -> None:
     for key in STATEMENT_KEYS:
         text = f"The {key} statement in full. " * 12
         school.add_statement(
@@ -115,12 +125,13 @@ def _papers() -> None:
         school.add_signatory(name=name, title_en=title, title_es=title, credential="PT", by=None)
 
 
-def _staff(role: Role, name: str) -> User:
+def staff(role: Role, name: str) -> User:
     return factories.user(role, legal_name=name, totp_secret="JBSWY3DPEHPK3PXP")
 
 
-def _enrol(cohort: Cohort, students: int, now: datetime) -> None:
-    names = [f"{first} {last}" for last, first in product(LAST, FIRST)][:students]
+def enrol(cohort: Cohort, which: range, now: datetime) -> list[Place]:
+    """The people of these numbers, each with a name of their own, and their places in the cohort."""
+    names = [f"{first} {last}" for last, first in product(LAST, FIRST)][which.start : which.stop]
     people = [
         {
             "email": f"student{n}@school.example",
@@ -133,10 +144,10 @@ def _enrol(cohort: Cohort, students: int, now: datetime) -> None:
             "legal_name_confirmed_at": now - timedelta(days=3),
             "adult_attested_at": now - BEGAN,
         }
-        for n, name in enumerate(names, 1)
+        for n, name in enumerate(names, which.start + 1)
     ]
     with db.write():
-        ids = list(db.session.scalars(insert(User).returning(User.id, sort_by_parameter_order=True), people))
+        users = _inserted(User, people)
         places = [
             {
                 "cohort_id": cohort.id,
@@ -145,29 +156,44 @@ def _enrol(cohort: Cohort, students: int, now: datetime) -> None:
                 "started_on": (now - BEGAN).date(),
                 "created_at": now - BEGAN,
             }
-            for user_id in ids
+            for user_id in users
         ]
-        db.session.execute(insert(Enrolment), places)
+        enrolments = _inserted(Enrolment, places)
+    return list(map(Place, enrolments, users, names))
 
 
-def _journeys(cohort_id: int, ready: int, began: datetime) -> list[Journey]:
+def _inserted(model: Any, rows: list[dict[str, Any]]) -> list[int]:
+    """Their ids, in the rows' order."""
+    return list(db.session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), rows))
+
+
+def _journeys(places: list[Place], ready: int, began: datetime) -> list[Journey]:
     """The first `ready` are done; the others stand anywhere, half of them in the middle of a quiz."""
-    statements = tuple((row.id, row.key) for row in school.statements_in_force(list(STATEMENT_KEYS)))
-    query = select(Enrolment.id, User.id, User.legal_name).join(Enrolment.user).where(Enrolment.cohort_id == cohort_id)
     return [
-        Journey(
-            enrolment_id=row[0],
-            user_id=row[1],
-            name=row[2],
-            began=began + timedelta(minutes=n),
+        journey(
+            place,
+            began + timedelta(minutes=n),
             modules=12 if n < ready else 1 + n * 5 % 11,
             at_quiz=n % 2 == 0,
             behind=n >= ready and n % 3 == 0,
             stumbles=n % 4 == 0,
-            statements=statements,
         )
-        for n, row in enumerate(db.session.execute(query.order_by(Enrolment.id)))
+        for n, place in enumerate(places)
     ]
+
+
+def journey(of: Place, began: datetime, *, modules: int, at_quiz: bool, behind: bool, stumbles: bool) -> Journey:
+    return Journey(
+        enrolment_id=of.enrolment_id,
+        user_id=of.user_id,
+        name=of.name,
+        began=began,
+        modules=modules,
+        at_quiz=at_quiz,
+        behind=behind,
+        stumbles=stumbles,
+        statements=tuple((row.id, row.key) for row in school.statements_in_force(list(STATEMENT_KEYS))),
+    )
 
 
 def _bench(

@@ -89,23 +89,6 @@ def test_an_instructor_sees_the_boards_of_their_own_cohorts(cohort):
         service.board(cohort.id, for_=make.examiner())
 
 
-@pytest.mark.parametrize(
-    "address", ["/cohorts/{cohort}/readiness", "/certificates", "/cohorts/{cohort}/certificates/new"]
-)
-def test_a_page_asks_as_often_for_three_as_for_thirty(cohort, admin, as_, address: str):
-    teacher, counts = make.examiner(), []
-    browser, rows = as_(admin), []
-    for more in (3, 27):
-        rows += [make.ready(cohort, by=teacher) for _ in range(more)]
-        for row in rows[-more:][: more // 2]:
-            service.issue(row.id, language="en", by=admin.id)
-        path = address.format(cohort=cohort.id) + "?" + "&".join(f"who={row.id}" for row in rows)
-        with queries() as seen:
-            assert browser.get(path).status_code == 200
-        counts.append(len(seen))
-    assert counts[0] == counts[1]
-
-
 def test_the_students_own_page_asks_as_often_with_more_of_everything(cohort, as_):
     row = make.ready(cohort)
     browser, teacher = as_(accounts.person(row.user_id)), make.examiner()

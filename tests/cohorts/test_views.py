@@ -1,7 +1,6 @@
 import re
 
 import pytest
-from sqlalchemy import event
 
 from lms.access import Role
 from lms.cohorts.models import Cohort
@@ -67,26 +66,3 @@ def test_another_instructors_cohort_looks_like_none_at_all(as_, app):
     assert foreign.status_code == missing.status_code == 404
     strip = re.compile(r"<code>.*?</code>|value=\"[^\"]*\"|/cohorts/\d+")
     assert strip.sub("", foreign.text) == strip.sub("", missing.text)
-
-
-@pytest.mark.parametrize("url", ["/cohorts", "/cohorts/{}"])
-def test_a_cohorts_pages_ask_the_database_no_more_for_30_people_than_for_3(as_, admin, url):
-    cohort = factories.cohort()
-    for _ in range(3):
-        factories.enrolment(cohort)
-    queries(as_(admin), url.format(cohort.id))  # once, so that the course is read
-    few = queries(as_(admin), url.format(cohort.id))
-    for _ in range(27):
-        factories.enrolment(cohort)
-    assert queries(as_(admin), url.format(cohort.id)) == few
-
-
-def queries(browser, url):
-    seen = []
-    listener = lambda *args: seen.append(args[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", listener)
-    try:
-        assert browser.get(url).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", listener)
-    return len(seen)

@@ -24,7 +24,6 @@ from tests.practicals.factories import (
     PASSWORD,
     form_to,
     hidden,
-    passed_quizzes,
     signature,
     signs,
     taps,
@@ -187,21 +186,6 @@ def queries(browser, path: str) -> int:
     with counted() as seen:
         assert browser.get(path).status_code == 200
     return len(seen)
-
-
-def test_the_table_asks_as_often_for_thirty_students_as_for_three(as_, lab):
-    def enrol(many: int) -> None:
-        for _ in range(many):
-            row = factories.enrolment(lab.cohort)
-            passed_quizzes(row)
-            sheet = service.open_sheet(row.id, "S01", by=lab.instructor.id)
-            lab.sign(lab.mark(sheet))
-
-    enrol(2)
-    browser, path = as_(lab.instructor), f"/cohorts/{lab.cohort.id}/skills"
-    three = queries(browser, path)
-    enrol(27)
-    assert queries(browser, path) == three
 
 
 def test_the_student_page_asks_as_often_for_many_skills_as_for_few(as_, app):

@@ -24,6 +24,7 @@ from lms.school.models import School, Statement
 from tests import synthetic
 
 M = TypeVar("M")
+ZONE = "America/Los_Angeles"
 numbers = itertools.count(1)
 
 
@@ -31,6 +32,11 @@ def add(row: M) -> M:
     with db.write():
         db.session.add(row)
     return row
+
+
+def today() -> date:
+    """The school's day: for some hours of each day it is not the server's."""
+    return clock.today(ZONE)
 
 
 def school(**changes: Any) -> School:
@@ -48,7 +54,7 @@ def school(**changes: Any) -> School:
                 "approval": "exempt",
                 "approval_reference": "EC 94874(f), letter of 2026-05-04",
                 "approval_sentence": "Exempt from approval under Ed. Code 94874.",
-                "zone": "America/Los_Angeles",
+                "zone": ZONE,
                 **changes,
             }
         )
@@ -80,7 +86,7 @@ def credential(person: User, kind: str = "PT", *, days: int = 365) -> StaffCrede
             user_id=person.id,
             kind=kind,
             number=f"{kind}-{person.id}",
-            expires_on=clock.now().date() + timedelta(days=days),
+            expires_on=today() + timedelta(days=days),
             recorded_at=clock.now(),
         )
     )
@@ -124,14 +130,13 @@ def course_version(edition: Edition | None = None) -> CourseVersion:
 
 def cohort(*instructors: User, edition: Edition | None = None, **changes: Any) -> Cohort:
     """A cohort under way, with these instructors."""
-    today = clock.now().date()
     row = add(
         Cohort(
             **{
                 "name": f"Cohort {next(numbers)}",
                 "course_version_id": course_version(edition).id,
-                "starts_on": today - timedelta(days=30),
-                "ends_on": today + timedelta(days=60),
+                "starts_on": today() - timedelta(days=30),
+                "ends_on": today() + timedelta(days=60),
                 "state": CohortState.RUNNING,
                 **changes,
             }
@@ -149,7 +154,7 @@ def enrolment(of: Cohort, student: User | None = None, **changes: Any) -> Enrolm
                 "cohort_id": of.id,
                 "user_id": (student or user()).id,
                 "course_version_id": of.course_version_id,
-                "started_on": clock.now().date(),
+                "started_on": today(),
                 "created_at": clock.now(),
                 **changes,
             }

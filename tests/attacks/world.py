@@ -156,7 +156,7 @@ def _build() -> World:
 
 
 def days_ago(days: int) -> Any:
-    return clock.now().date() - timedelta(days=days)
+    return factories.today() - timedelta(days=days)
 
 
 def _passed(row: Enrolment, module_id: str) -> Attempt:

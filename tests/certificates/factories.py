@@ -69,7 +69,7 @@ def student(name: str = "Maya Okafor", **changes: object) -> User:
 
 def ready(of: Cohort, person: User | None = None, by: User | None = None) -> Enrolment:
     """An enrolment for which every clause holds."""
-    row = factories.enrolment(of, person or student(), started_on=clock.now().date() - timedelta(days=20))
+    row = factories.enrolment(of, person or student(), started_on=factories.today() - timedelta(days=20))
     teacher, edition = by or examiner(), catalog.edition(row.course_version_id)
     for module in edition.modules:
         pass_quiz(row, module.id)
@@ -81,13 +81,13 @@ def ready(of: Cohort, person: User | None = None, by: User | None = None) -> Enr
     return row
 
 
-def pass_quiz(row: Enrolment, module_id: str, *, passed: bool = True) -> None:
+def pass_quiz(row: Enrolment, module_id: str, *, passed: bool = True, number: int = 1) -> None:
     moment = clock.now()
     factories.add(
         Attempt(
             enrolment_id=row.id,
             module_id=module_id,
-            number=1,
+            number=number,
             form=[],
             pass_percent=80,
             started_at=moment,
@@ -124,7 +124,7 @@ def propose(row: Enrolment, kind: str, minutes: int, by: User) -> ClockEntry:
             enrolment_id=row.id,
             kind=kind,
             minutes=minutes,
-            held_on=clock.now().date(),
+            held_on=factories.today(),
             source="roster",
             proposed_by_id=by.id,
             proposed_at=clock.now(),

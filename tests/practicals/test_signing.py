@@ -134,7 +134,7 @@ def test_r7_an_expired_credential_blocks_signing(lab):
     sheet = lab.marked()
     with db.write():
         for held in db.session.scalars(sa.select(StaffCredential)):
-            held.expires_on = clock.now().date() - timedelta(days=2)
+            held.expires_on = factories.today() - timedelta(days=2)
     refused(lab, sheet, "no valid credential for this skill today")
 
 

@@ -9,7 +9,6 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
-from lms import clock
 from lms.access import Role
 from lms.accounts.models import StaffCredential, User
 from lms.cohorts.models import CohortInstructor
@@ -213,7 +212,7 @@ def test_a_closed_skill_says_what_opens_it_and_has_no_button(as_, lab):
 
 def test_an_expired_credential_is_said_before_a_sheet_is_opened(as_, lab):
     with db.write():
-        db.session.scalars(sa.select(StaffCredential)).one().expires_on = clock.now().date() - timedelta(days=2)
+        db.session.scalars(sa.select(StaffCredential)).one().expires_on = factories.today() - timedelta(days=2)
     page = as_(lab.instructor).get(f"/sheets/new?enrolment={lab.enrolment.id}&skill=S01").text
     assert "no valid credential for this skill today" in page
     assert 'name="act_key"' not in page
@@ -408,7 +407,7 @@ def test_an_expired_credential_is_said_on_the_signing_page_and_signs_nothing(as_
     sheet, browser = lab.marked(), as_(lab.instructor)
     form = signature(browser.get(f"/sheets/{sheet.id}/sign").text)
     with db.write():
-        db.session.scalars(sa.select(StaffCredential)).one().expires_on = clock.now().date() - timedelta(days=2)
+        db.session.scalars(sa.select(StaffCredential)).one().expires_on = factories.today() - timedelta(days=2)
     answer = browser.post(f"/sheets/{sheet.id}/sign", data=form)
     assert answer.status_code == 409
     assert "no valid credential for this skill today" in answer.text

@@ -132,7 +132,7 @@ def enrolment(student: User, course: Edition | None = None) -> Enrolment:
                 published_at=clock.now(),
             )
         )
-    today = clock.now().date()
+    today = factories.today()
     cohort = factories.add(
         Cohort(
             name="Autumn",

@@ -8,7 +8,7 @@ from lms.pdf_names import spelled
 from lms.practicals.types import PrintedSignature, SheetFacts
 
 WORDS = "practicals/document.json"
-LONG_NAME = 26  # letters: a longer name is set smaller in its cell
+LONG_NAME, LONG_TITLE = 26, 40  # letters: what is longer is set smaller, so that a sheet stays on its page
 
 
 def sheet_html(facts: SheetFacts) -> str:
@@ -22,6 +22,7 @@ def sheet_html(facts: SheetFacts) -> str:
         school=facts.school,
         qr=pdf_html.qr(facts.verify_url),
         address=pdf_html.shown(facts.verify_url),
+        long_title=len(facts.skill_title) > LONG_TITLE,
         student=_named(facts.student, facts.student_lang),
         examiner=_named(facts.examiner, facts.examiner_lang),
         observed=_observed(facts, t),

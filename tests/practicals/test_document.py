@@ -3,10 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from flask_babel import force_locale
 
+from lms.i18n import LOCALES
 from lms.pdf_names import UnprintableName
-from lms.practicals.document import sheet_html
+from lms.practicals.document import printed_verdict, sheet_html
+from lms.practicals.rules import Verdict
 from lms.practicals.types import SheetFacts
+from lms.practicals.words import VERDICTS
 from tests import papers
 
 papers.use_fonts()
@@ -86,6 +90,19 @@ def test_the_words_are_spanish_on_a_spanish_sheet():
         assert f" {english} " not in found.replace("Student 8 oct", "").replace("Maya Okafor Student", "")
 
 
+def test_a_spanish_paper_calls_people_as_the_pages_do():
+    found = papers.text_of(made(papers.sheet("es")))
+    assert "Evaluó Nguyễn" in found
+    assert "Pareja de práctica" in found
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_paper_prints_the_verdict_of_the_page(app, lang):
+    with app.test_request_context(), force_locale(LOCALES[lang]):
+        for verdict, demonstrated in ((Verdict.DEMONSTRATED, True), (Verdict.NOT_YET, False)):
+            assert printed_verdict(demonstrated, lang) == str(VERDICTS[verdict])
+
+
 @pytest.mark.parametrize(
     ("marks", "sentence"),
     [
@@ -105,6 +122,20 @@ def test_without_a_limit_of_time_only_the_time_is_printed():
 
 def test_an_amendment_names_the_sheet_it_corrects():
     assert "Corrects sheet LGS-SH-2026-000498" in text(corrects="LGS-SH-2026-000498")
+
+
+def test_a_long_title_and_sixteen_steps_stay_on_one_page():
+    """As the longest sheet of the course has them in Spanish."""
+    title = "Traslado con cinturón de marcha: de sentado a de pie y giro de cama a silla"
+    longer = replace(
+        papers.steps()[0], text="Lee la orden: carga de peso, lado débil; sabe cuándo hacen falta dos personas"
+    )
+    facts = papers.sheet("es", skill_title=title, steps=(longer, *papers.steps()))
+    assert papers.pages_of(made(replace(facts, signatures=facts.signatures[:2]))) == 1
+
+
+def test_a_sheet_that_was_corrected_says_so_in_bold():
+    assert "<b>Corrected by sheet LGS-SH-2026-000514</b>" in sheet_html(papers.sheet(corrected_by="LGS-SH-2026-000514"))
 
 
 def test_a_long_checklist_goes_on_to_a_second_page_with_its_number():

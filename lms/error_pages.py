@@ -21,7 +21,7 @@ from werkzeug.exceptions import (
 
 from lms.db import db
 from lms.errors import Conflict, NotAllowed, NotFound, OtherBody, SchoolError, TooManyTries
-from lms.forms import upright
+from lms.forms import in_words, upright
 from lms.i18n import _, language, lazy, of_browser
 
 log = logging.getLogger("lms.errors")
@@ -69,7 +69,7 @@ def rule_broken(error: SchoolError) -> ResponseReturnValue:
 def conflict(error: Conflict) -> ResponseReturnValue:
     db.session.rollback()
     mine = dict(typed())
-    rows = [(name, saved, mine.get(name, "")) for name, saved in error.current.items()]
+    rows = [(*in_words(name, saved), in_words(name, mine.get(name, ""))[1]) for name, saved in error.current.items()]
     return render_template("errors/conflict.html", rows=rows, typed=typed(), version=error.version), 409
 
 

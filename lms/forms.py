@@ -2,19 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from functools import cache
 from typing import Any
 
 import wtforms
-from flask import Flask, abort, request
+from flask import Flask, abort, g, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
-__all__ = ["Form", "SelectChoice", "mail_address", "trim", "upright"]
+__all__ = ["Form", "SelectChoice", "in_words", "mail_address", "name_fields", "trim", "upright"]
 
 from lms.i18n import _, language
 from lms.idempotency import key_for, new_key
@@ -39,6 +39,19 @@ def trim(text: str | None) -> str:
     """White space folded, control characters dropped; for names and other one-line fields."""
     kept = (c for c in upright(text) or "" if c.isspace() or unicodedata.category(c) != "Cc")
     return " ".join("".join(kept).split())
+
+
+def name_fields(labels: Mapping[str, object], choices: Mapping[str, object]) -> None:
+    """What the fields that were sent and their choices are called, for a page that shows them outside their form."""
+    known = g.setdefault("field_words", {})
+    for name, label in labels.items():
+        known[name] = (label, choices)
+
+
+def in_words(name: str, value: str) -> tuple[str, str]:
+    """A field that was sent and its value, as the form called them."""
+    label, choices = g.get("field_words", {}).get(name, (name.replace("_", " "), {}))
+    return str(label), str(choices.get(value, value))
 
 
 @cache
@@ -75,6 +88,10 @@ class Form(FlaskForm):
         super().__init__(*args, **kwargs)
         if not self.is_submitted() or not self.act_key.data:
             self.act_key.data = _key(act)
+        if self.is_submitted():
+            for field in self:
+                offered = (one for one in getattr(field, "choices", None) or () if isinstance(one, SelectChoice))
+                name_fields({field.name: field.label.text}, {str(one.value): one.label for one in offered})
         if version is not None and not self.is_submitted():
             self.version.data = str(version)
 
@@ -105,3 +122,4 @@ def refuse_nul() -> None:
 
 def init_app(app: Flask) -> None:
     app.before_request(refuse_nul)
+    app.jinja_env.globals["in_words"] = in_words

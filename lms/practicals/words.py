@@ -2,11 +2,17 @@
 
 from lms.catalog.types import Edition
 from lms.i18n import _, language, lazy, ngettext
-from lms.practicals.rules import Opening, State, Verdict
+from lms.practicals.rules import Mark, Opening, State, Verdict
 
 VERDICTS = {
     Verdict.DEMONSTRATED: lazy("Demonstrated in school lab under supervision"),
     Verdict.NOT_YET: lazy("Not yet"),
+}
+MARKS = {
+    Mark.INDEPENDENT: lazy("On their own"),
+    Mark.PROMPTED: lazy("Prompted"),
+    Mark.NOT_YET: lazy("Not yet"),
+    Mark.NOT_APPLICABLE: lazy("Does not apply"),
 }
 RATINGS = {
     1: lazy("Unsafe"),

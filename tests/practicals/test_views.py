@@ -293,8 +293,8 @@ def test_r33_the_second_of_two_sessions_sees_both_and_overwrites_nothing(as_, la
     taps(two, sheet.id, S01_01="not_yet")
     answer = whole(one, sheet.id, page)
     assert answer.status_code == 409
-    assert "not_yet" in answer.text
-    assert "independent" in answer.text
+    assert '<th scope="row">1. Does step 1</th>' in answer.text
+    assert re.search(r"<td>Not yet</td>\s*<td>On their own</td>", answer.text)
     assert service.marks_of(sheet.id) == {"S01-01": Mark.NOT_YET}
 
 

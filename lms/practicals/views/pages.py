@@ -5,19 +5,29 @@ from typing import Any
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from lms import forms
 from lms.accounts.login import current_user
 from lms.catalog import service as catalog
 from lms.catalog.types import Skill
-from lms.i18n import language
+from lms.i18n import _, language
 from lms.ledger import service as ledger
 from lms.practicals import rules, service
 from lms.practicals.forms import WHY, AmendForm, AnswerForm, DiscardForm, GradeForm, SignForm
 from lms.practicals.models import Sheet
-from lms.practicals.words import CORRECTED, MEANINGS, OBSERVED, RATINGS, RECEIVED, VERDICTS
+from lms.practicals.words import CORRECTED, MARKS, MEANINGS, OBSERVED, RATINGS, RECEIVED, VERDICTS
 
 
 def skill_of(sheet: Sheet) -> Skill:
     return catalog.edition(sheet.enrolment.course_version_id).skill(sheet.skill_id)
+
+
+def name_fields(skill: Skill) -> None:
+    """A grading sheet's fields are its steps: pages that show what was sent call them by their words."""
+    steps = {step.id: f"{step.number}. {step.text.get(language())}" for step in skill.steps}
+    forms.name_fields(steps, {mark.value: words for mark, words in MARKS.items()})
+    forms.name_fields({step + WHY: _("Why it does not apply") for step in steps}, {})
+    forms.name_fields({"rating": _("Overall")}, {str(rating): words for rating, words in RATINGS.items()})
+    forms.name_fields({"comment": _("In your own words")}, {})
 
 
 def told(sheet: Sheet) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def scanned(sheet_id: int) -> ResponseReturnValue:
 def save(sheet_id: int) -> ResponseReturnValue:
     """The whole sheet, as a page without JavaScript sends it; then to the signature, if that was pressed."""
     sheet = service.get(sheet_id, for_=current_user)
-    entered = changes(pages.skill_of(sheet), request.form, whole=True)
+    pages.name_fields(skill := pages.skill_of(sheet))
+    entered = changes(skill, request.form, whole=True)
     version = GradeForm().sent_version
     service.save(sheet_id, entered, by=current_user.id, version=version)
     onward = ".sign" if request.form.get("next") == "sign" else ".show"

@@ -8,6 +8,7 @@ from typing import Any
 
 import wtforms
 from flask import Flask, abort, g, request
+from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
@@ -102,6 +103,8 @@ class Form(FlaskForm):
             empty = field.gettext("This field is required.")
             if empty in field.errors:
                 field.errors = [_("Fill in “%(label)s”.", label=field.label.text)]
+            # a sentence that a validator keeps for later is no text yet, and the templates show text alone
+            field.errors = [str(line) if isinstance(line, LazyString) else line for line in field.errors]
         return good
 
     @property

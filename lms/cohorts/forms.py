@@ -5,6 +5,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from lms.accounts.models import User
 from lms.catalog.models import CourseVersion
+from lms.cohorts.words import MOVE_REASONS
 from lms.forms import Form, SelectChoice, mail_address, trim
 from lms.i18n import LANGUAGES, _, lazy
 
@@ -41,8 +42,12 @@ class EnrolKnownForm(Form):
 
 
 class MoveForm(Form):
-    state = RadioField(lazy("New state"))
-    reason = StringField(lazy("Reason"), [InputRequired(), Length(max=300)], filters=[trim])
+    state = RadioField(lazy("New state"), validators=[InputRequired(lazy("Choose the new state."))])
+    reason = RadioField(
+        lazy("Reason"),
+        validators=[InputRequired(lazy("Choose a reason."))],
+        choices=[SelectChoice(code.value, words) for code, words in MOVE_REASONS.items()],
+    )
 
 
 class SignStatementForm(Form):

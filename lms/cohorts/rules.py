@@ -19,6 +19,18 @@ class EnrolmentState(StrEnum):
     AWARDED = "awarded"
 
 
+class MoveReason(StrEnum):
+    """Why the office moved an enrolment: a code, so that the audit log holds no words about a person."""
+
+    ASKED = "asked"
+    MORE_TIME = "more_time"
+    BACK = "back"
+    ABSENT = "absent"
+    CONDUCT = "conduct"
+    MISTAKE = "mistake"
+    OTHER = "other"
+
+
 C, E = CohortState, EnrolmentState
 COHORT_MOVES: dict[CohortState, frozenset[CohortState]] = {
     C.DRAFT: frozenset({C.OPEN, C.CANCELLED}),

@@ -15,9 +15,10 @@ from lms import audit, clock
 from lms.access import Permission, Role
 from lms.accounts import service as accounts
 from lms.accounts.models import User
+from lms.audit import AuditEvent
 from lms.cohorts import rules
 from lms.cohorts.models import Cohort, CohortInstructor, Enrolment, StatementSignature
-from lms.cohorts.rules import CohortState, EnrolmentState
+from lms.cohorts.rules import CohortState, EnrolmentState, MoveReason
 from lms.db import db
 from lms.errors import Conflict, NotFound, RuleBroken
 from lms.i18n import _
@@ -27,6 +28,7 @@ from lms.school.models import Statement
 from lms.school.rules import may_open_enrolment
 
 T = TypeVar("T")
+MOVES = ("enrolment.created", *(f"enrolment.{state}" for state in EnrolmentState))
 STATEMENT_KEYS = ("does-not-license", "honour", "training-partner")
 SIGNED = select(StatementSignature.enrolment_id, StatementSignature.key, StatementSignature.signed_at).where(
     StatementSignature.enrolment_id.in_(bindparam("enrolments", expanding=True))
@@ -119,6 +121,13 @@ def sizes(cohort_ids: Iterable[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Enrolment.cohort_id))}
 
 
+def _office(by: int | None) -> None:
+    """The admin's right as it is now, the school's row first; nobody's where the console acts. Raises NotAllowed."""
+    if by is not None:
+        school.hold()
+        accounts.acting(by, Permission.MANAGE_COHORTS)
+
+
 # ---- cohorts ----------------------------------------------------------------------------------------------------
 def create(
     *,
@@ -134,6 +143,7 @@ def create(
     if ends_on < starts_on:
         raise RuleBroken(_("The cohort must end after it starts."))
     with db.write():
+        _office(by)
         cohort = Cohort(name=name, course_version_id=course_version_id, starts_on=starts_on, ends_on=ends_on, room=room)
         db.session.add(cohort)
         db.session.flush()
@@ -157,6 +167,7 @@ def change(
     if ends_on < starts_on:
         raise RuleBroken(_("The cohort must end after it starts."))
     with db.write():
+        _office(by)
         cohort = db.locked(Cohort, cohort_id)
         if cohort.version != version:
             saved = {"name": cohort.name, "starts_on": str(cohort.starts_on), "ends_on": str(cohort.ends_on)}
@@ -184,13 +195,13 @@ def _assign(cohort_id: int, instructors: Iterable[int]) -> None:
 
 def move_cohort(cohort_id: int, state: CohortState, *, by: int | None) -> None:
     """Raises RuleBroken where the cohort's life does not lead there, or the school may not open enrolment."""
-    if state is CohortState.OPEN and not may_open_enrolment(
-        school.current().approval, school.current().approval_reference
-    ):
-        raise RuleBroken(
-            _("Enrollment cannot open: the school's settings hold no approval or exemption reference yet.")
-        )
     with db.write():
+        _office(by)
+        of = school.current()
+        if state is CohortState.OPEN and not may_open_enrolment(of.approval, of.approval_reference):
+            raise RuleBroken(
+                _("Enrollment cannot open: the school's settings hold no approval or exemption reference yet.")
+            )
         cohort = db.locked(Cohort, cohort_id)
         if not rules.cohort_may_move(cohort.state, state):
             raise RuleBroken(_("This cohort cannot go from “%(old)s” to “%(new)s”.", old=cohort.state, new=state))
@@ -202,6 +213,7 @@ def move_cohort(cohort_id: int, state: CohortState, *, by: int | None) -> None:
 def enrol(cohort_id: int, user_id: int, *, by: int | None) -> Enrolment:
     """Raises RuleBroken when the cohort takes nobody, or the person is no active student or enrolled already."""
     with db.write():
+        _office(by)
         cohort = db.locked(Cohort, cohort_id)
         if cohort.state not in (CohortState.OPEN, CohortState.RUNNING):
             raise RuleBroken(_("This cohort takes nobody now: open its enrollment first."))
@@ -228,20 +240,29 @@ def enrol(cohort_id: int, user_id: int, *, by: int | None) -> Enrolment:
 def enrol_new(cohort_id: int, *, legal_name: str, email: str | None, locale: str | None, by: int) -> Enrolment:
     """A new student with an invitation: mailed where there is an address, else on a slip to print."""
     with db.write():
+        _office(by)
         person = accounts.create(legal_name=legal_name, role=Role.STUDENT, email=email, locale=locale, by=by)
         row = enrol(cohort_id, person.id, by=by)
         accounts.invite(person.id, by=by)
     return row
 
 
-def move(enrolment_id: int, state: EnrolmentState, *, by: int, reason: str = "") -> None:
+def move(enrolment_id: int, state: EnrolmentState, *, by: int, reason: MoveReason | None = None) -> None:
     """Raises RuleBroken where the enrolment's life does not lead there."""
     with db.write():
+        if state is not EnrolmentState.AWARDED:  # that one is part of an issue, which has looked at its issuer
+            _office(by)
         row = db.locked(Enrolment, enrolment_id)
         if not rules.may_move(row.state, state):
             raise RuleBroken(_("This enrollment cannot go from “%(old)s” to “%(new)s”.", old=row.state, new=state))
+        audit.record(f"enrolment.{state}", by=by, subject=("enrolment", enrolment_id), old=row.state, reason=reason)
         row.state, row.version = state, row.version + 1
-        audit.record(f"enrolment.{state}", by=by, subject=("enrolment", enrolment_id), reason=reason or None)
+
+
+def history(enrolment_id: int) -> list[AuditEvent]:
+    """How the enrolment came about and each change of its state, oldest first."""
+    query = select(AuditEvent).filter_by(subject_kind="enrolment", subject_id=str(enrolment_id))
+    return list(db.session.scalars(query.where(AuditEvent.action.in_(MOVES)).order_by(AuditEvent.id)))
 
 
 # ---- statements -------------------------------------------------------------------------------------------------

@@ -6,16 +6,16 @@ from sqlalchemy import select
 
 from lms import audit
 from lms.access import Permission, Role
-from lms.accounts.login import current_user, requires
+from lms.accounts.login import current_user, names_of, requires
 from lms.accounts.models import User
 from lms.catalog import service as catalog
 from lms.cohorts import rules, service
 from lms.cohorts.forms import CohortForm, EnrolForm, EnrolKnownForm, MoveForm, SignStatementForm
 from lms.cohorts.models import Cohort
-from lms.cohorts.rules import CohortState, EnrolmentState
-from lms.cohorts.words import COHORT_ACTS, COHORT_STATES, ENROLMENT_STATES
+from lms.cohorts.rules import CohortState, EnrolmentState, MoveReason
+from lms.cohorts.words import COHORT_ACTS, COHORT_STATES, ENROLMENT_STATES, happened
 from lms.db import db
-from lms.errors import NotFound, SchoolError
+from lms.errors import NotFound, RuleBroken
 from lms.forms import SelectChoice
 from lms.i18n import _, language
 from lms.idempotency import done, once
@@ -126,7 +126,7 @@ def enrol(cohort_id: int) -> ResponseReturnValue:
                     by=current_user.id,
                 )
                 return done(url_for(".enrolment", enrolment_id=row.id), _("Enrolled."))
-        except SchoolError as refused:
+        except RuleBroken as refused:
             form.form_errors.append(str(refused))
     return render_template("cohorts/enrol.html", form=form, cohort=cohort), 422 if form.errors else 200
 
@@ -150,9 +150,11 @@ def enrol_known(cohort_id: int) -> ResponseReturnValue:
 def enrolment(enrolment_id: int) -> ResponseReturnValue:
     row = service.enrolment(enrolment_id, for_=current_user)
     audit.record("record.viewed", by=current_user.id, subject=("enrolment", enrolment_id))
-    row = service.enrolment(enrolment_id, for_=current_user)
+    row, events = service.enrolment(enrolment_id, for_=current_user), service.history(enrolment_id)
     return render_template(
         "cohorts/enrolment.html",
+        history=[(event, happened(event)) for event in reversed(events)],
+        people=names_of(event.actor_id for event in events),
         enrolment=row,
         edition=catalog.edition(row.course_version_id),
         state=ENROLMENT_STATES[row.state],
@@ -176,7 +178,7 @@ def move(enrolment_id: int) -> ResponseReturnValue:
                 enrolment_id,
                 EnrolmentState(form.state.data),
                 by=current_user.id,
-                reason=form.reason.data or "",
+                reason=MoveReason(form.reason.data),
             )
             return done(url_for(".enrolment", enrolment_id=enrolment_id), _("Saved."))
     return render_template("cohorts/move.html", form=form, enrolment=row), 422 if form.errors else 200

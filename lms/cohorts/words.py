@@ -1,7 +1,8 @@
 """What states and acts of cohorts and enrolments are called on pages."""
 
-from lms.cohorts.rules import CohortState, EnrolmentState
-from lms.i18n import lazy
+from lms.audit import AuditEvent
+from lms.cohorts.rules import CohortState, EnrolmentState, MoveReason
+from lms.i18n import _, lazy
 from lms.school.words import STATEMENT_TITLES as STATEMENT_TITLES
 
 COHORT_STATES = {
@@ -25,3 +26,20 @@ ENROLMENT_STATES = {
     EnrolmentState.WITHDRAWN: lazy("Withdrawn"),
     EnrolmentState.AWARDED: lazy("Awarded"),
 }
+MOVE_REASONS = {
+    MoveReason.ASKED: lazy("The student asked for it"),
+    MoveReason.MORE_TIME: lazy("The student needs more time"),
+    MoveReason.BACK: lazy("The student is back"),
+    MoveReason.ABSENT: lazy("The student stopped coming"),
+    MoveReason.CONDUCT: lazy("A school rule was broken"),
+    MoveReason.MISTAKE: lazy("The enrollment was a mistake"),
+    MoveReason.OTHER: lazy("Another reason"),
+}
+
+
+def happened(event: AuditEvent) -> str:
+    """A line of an enrolment's history: “On leave. The student asked for it.”"""
+    what = event.action.removeprefix("enrolment.")
+    state = _("Enrolled") if what == "created" else str(ENROLMENT_STATES[EnrolmentState(what)])
+    why = event.detail.get("reason")
+    return f"{state}. {MOVE_REASONS[MoveReason(why)]}." if why in list(MoveReason) else f"{state}."

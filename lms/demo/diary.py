@@ -7,7 +7,7 @@ from lms import clock
 from lms.accounts import service as accounts
 from lms.catalog.types import Item, ItemType, Lesson, Module
 from lms.cohorts import service as cohorts
-from lms.cohorts.rules import EnrolmentState
+from lms.cohorts.rules import EnrolmentState, MoveReason
 from lms.courses import service as courses
 from lms.courses.rules import Place
 from lms.demo.people import ADMIN, Person
@@ -67,7 +67,7 @@ class Diary:
             ),
         )
 
-    def moves(self, days_ago: int, state: EnrolmentState, reason: str) -> None:
+    def moves(self, days_ago: int, state: EnrolmentState, reason: MoveReason) -> None:
         office = self.world.people
         self._add(
             days_ago,

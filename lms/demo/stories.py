@@ -1,7 +1,7 @@
 """Who did what in the three cohorts of the demo school. Numbers are days ago."""
 
 from lms.certificates.rules import Reason
-from lms.cohorts.rules import EnrolmentState
+from lms.cohorts.rules import EnrolmentState, MoveReason
 from lms.demo import people as p
 from lms.demo.diary import Diary
 from lms.demo.group import Evening, Group, Plan
@@ -84,7 +84,7 @@ def _all_of_it(d: Diary, earlier: int, examiner: Person, lead: Person) -> None:
 def _left(d: Diary, earlier: int) -> None:
     d.signs_statements(28 + earlier)
     d.reads("M01", 27 + earlier, lessons=2)
-    d.moves(20 + earlier, EnrolmentState.WITHDRAWN, "Found work in another town.")
+    d.moves(20 + earlier, EnrolmentState.WITHDRAWN, MoveReason.ASKED)
 
 
 # ---- the cohort under way ---------------------------------------------------------------------------------------
@@ -218,12 +218,12 @@ def _zoe(d: Diary) -> None:
     d.signs_statements(28)
     d.reads("M01", 27)
     d.quiz("M01", 20, right=10)
-    d.moves(13, EnrolmentState.LEAVE, "Asked for leave until the new year.")
+    d.moves(13, EnrolmentState.LEAVE, MoveReason.ASKED)
 
 
 def _mateus(d: Diary) -> None:
     d.reads("M01", 27, lessons=1)
-    d.moves(17, EnrolmentState.WITHDRAWN, "Moved away.")
+    d.moves(17, EnrolmentState.WITHDRAWN, MoveReason.ASKED)
 
 
 def _aroha(d: Diary) -> None:

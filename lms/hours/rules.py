@@ -58,6 +58,23 @@ def roster_problem(span: Span, minutes: int, *, now: datetime) -> str | None:
     return None
 
 
+def day_problem(day: date, *, first: date, last: date, today: date) -> str | None:
+    """Why hours of that day cannot count, as a key: not_yet, before or after; None when they can.
+
+    `first` is the day of the enrolment, `last` the cohort's.
+    """
+    if day > today:
+        return "not_yet"
+    if day < first:
+        return "before"
+    return "after" if day > last else None
+
+
+def day_of_class(*, first: date, last: date, today: date) -> date:
+    """The day that a roster most likely is about."""
+    return today if first <= today <= last else last
+
+
 def clashes(span: Span, others: Iterable[Span]) -> bool:
     """Two classes at the same time cannot both count for one student."""
     return any(span.overlaps(other) for other in others)

@@ -21,7 +21,7 @@ from lms.errors import NotAllowed, NotFound, RuleBroken
 from lms.hours import rules
 from lms.hours.models import ClockDecision, ClockEntry
 from lms.hours.rules import Kind, Source, Span, Totals
-from lms.i18n import _
+from lms.i18n import _, long_date
 from lms.ledger import service as ledger
 from lms.school import service as school
 
@@ -84,15 +84,20 @@ def propose_roster(
     by: int,
     session_id: str | None = None,
 ) -> list[ClockEntry]:
-    """One entry a student who was there. Raises RuleBroken for a time that cannot be or that another class fills."""
+    """One entry a student who was there.
+
+    Raises RuleBroken for a day or time that cannot be or that another class fills.
+    """
     span = Span(starts, ends)
     with db.write():
         _require_proposer({cohort_id}, by)
+        last = db.session.get_one(Cohort, cohort_id).ends_on
         people = {row.id: row for row in cohorts.people_of(cohort_id) if row.state in LEARNING}
         if not minutes or minutes.keys() - people.keys():
             raise RuleBroken(_("Choose at least one student of this cohort."))
         taken = _spans(minutes.keys(), held_on)
         for enrolment_id, count in minutes.items():
+            _refuse_day(held_on, people[enrolment_id], last)
             _refuse(rules.roster_problem(span, count, now=clock.now()))
             if rules.clashes(span, taken[enrolment_id]):
                 name = people[enrolment_id].user.legal_name
@@ -111,6 +116,25 @@ def _require_proposer(cohort_ids: set[int], by: int) -> None:
     """The office, or an instructor who is assigned now. Raises NotAllowed or NotFound."""
     if accounts.acting(by, Permission.PROPOSE_HOURS).role is Role.INSTRUCTOR:
         _require_mine(cohort_ids, by)
+
+
+def _refuse_day(day: date, enrolment: Enrolment, last: date) -> None:
+    first = enrolment.started_on
+    if problem := rules.day_problem(day, first=first, last=last, today=school.today()):
+        name = db.session.get_one(User, enrolment.user_id).legal_name
+        raise RuleBroken(_day_sentence(problem, day, first, last, name))
+
+
+def _day_sentence(problem: str, day: date, first: date, last: date, name: str) -> str:
+    said = long_date(day)
+    if problem == "not_yet":
+        return _("%(day)s has not come yet, so nothing can be recorded for it.", day=said)
+    if problem == "before":
+        begun = long_date(first)
+        return _(
+            "%(day)s does not count: the enrollment of %(name)s begins on %(first)s.", day=said, name=name, first=begun
+        )
+    return _("%(day)s does not count: the cohort ended on %(last)s.", day=said, last=long_date(last))
 
 
 def _refuse(problem: str | None) -> None:
@@ -166,13 +190,22 @@ def _spans(enrolment_ids: Iterable[int], held_on: date) -> dict[int, list[Span]]
 
 def reading_to_propose(enrolment: Enrolment) -> dict[date, int]:
     """Recorded reading of finished days that is not proposed yet, within what the plan of online theory takes."""
-    active = {day: m for day, m in courses.active_minutes(enrolment).items() if day < school.today()}
+    active = {day: m for day, m in _finished_reading(enrolment).items() if _day_of(enrolment, day) is None}
     query = select(ClockEntry.held_on, func.sum(ClockEntry.minutes)).where(
         ClockEntry.enrolment_id == enrolment.id, ClockEntry.source == Source.ACTIVITY
     )
     proposed = {row[0]: int(row[1]) for row in db.session.execute(query.group_by(ClockEntry.held_on))}
     planned = catalog.edition(enrolment.course_version_id).minutes_by_kind[Kind.THEORY_ONLINE]
     return rules.to_propose(active, proposed, room=planned - _standing_online(enrolment.id))
+
+
+def _finished_reading(enrolment: Enrolment) -> dict[date, int]:
+    return {day: minutes for day, minutes in courses.active_minutes(enrolment).items() if day < school.today()}
+
+
+def _day_of(enrolment: Enrolment, day: date) -> str | None:
+    last = db.session.get_one(Cohort, enrolment.cohort_id).ends_on
+    return rules.day_problem(day, first=enrolment.started_on, last=last, today=school.today())
 
 
 def _standing_online(enrolment_id: int) -> int:
@@ -186,10 +219,15 @@ def _standing_online(enrolment_id: int) -> int:
 def propose_activity(enrolment_id: int, *, by: int) -> list[ClockEntry]:
     """Propose the recorded reading that is not proposed yet. Raises RuleBroken when there is none."""
     with db.write():
+        proposer = accounts.acting(by, Permission.PROPOSE_HOURS)  # before the enrolment, as in the office's acts
         enrolment = db.locked(Enrolment, enrolment_id)
-        _require_proposer({enrolment.cohort_id}, by)
+        if proposer.role is Role.INSTRUCTOR:
+            _require_mine({enrolment.cohort_id}, by)
         days = reading_to_propose(enrolment)
         if not days:
+            last = db.session.get_one(Cohort, enrolment.cohort_id).ends_on
+            for day in sorted(_finished_reading(enrolment)):
+                _refuse_day(day, enrolment, last)
             raise RuleBroken(_("No recorded reading to propose. Today's reading can be proposed tomorrow."))
         entries = [_entry(enrolment_id, Kind.THEORY_ONLINE, m, day, Source.ACTIVITY, by) for day, m in days.items()]
         db.session.add_all(entries)
@@ -236,6 +274,7 @@ def _require_mine(cohort_ids: set[int], user_id: int) -> None:
 
 def _seal(row: ClockEntry, approved: bool, examiner: User) -> None:
     now, word = clock.now(), "approved" if approved else "rejected"
+    own = row.proposed_by_id == examiner.id  # allowed, and said wherever it is read
     db.session.add(
         ClockDecision(
             entry_id=row.id,
@@ -246,7 +285,13 @@ def _seal(row: ClockEntry, approved: bool, examiner: User) -> None:
         )
     )
     db.session.flush()
-    audit.record(f"hours.{word}", by=examiner.id, subject=("clock_entry", row.id))
+    audit.record(
+        f"hours.{word}",
+        by=examiner.id,
+        subject=("clock_entry", row.id),
+        proposed_by=row.proposed_by_id,
+        own_proposal=own,
+    )
     ledger.append(
         f"hours.{word}",
         statement={
@@ -257,6 +302,8 @@ def _seal(row: ClockEntry, approved: bool, examiner: User) -> None:
             "held_on": row.held_on.isoformat(),
             "source": row.source,
             "session": row.session_id or "",
+            "proposed_by": row.proposed_by_id,
+            "own_proposal": own,
         },
         values={"examiner": examiner.legal_name},
         received={"signer": {"id": examiner.id, "role": "instructor"}, "auth": {"method": "session"}},

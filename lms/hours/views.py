@@ -3,16 +3,17 @@ from flask.typing import ResponseReturnValue
 
 from lms import audit
 from lms.access import Permission
-from lms.accounts.login import current_user, requires
+from lms.accounts.login import current_user, names_of, requires
 from lms.catalog import service as catalog
 from lms.cohorts import service as cohorts
 from lms.cohorts.rules import LEARNING
 from lms.db import db
 from lms.errors import NotFound, RuleBroken
 from lms.forms import SelectChoice
-from lms.hours import service
+from lms.hours import rules, service
 from lms.hours.forms import DecideForm, RosterForm
-from lms.hours.words import KINDS
+from lms.hours.models import ClockEntry
+from lms.hours.words import KINDS, told
 from lms.i18n import _, language, ngettext
 from lms.idempotency import done, once
 from lms.ids import row_id
@@ -21,15 +22,26 @@ from lms.school import service as school
 bp = Blueprint("hours", __name__)
 
 
+def _told(entries: list[ClockEntry]) -> dict[int, str]:
+    """{entry: who proposed and who decided it}."""
+    names = names_of(
+        who for row in entries for who in (row.proposed_by_id, row.decision and row.decision.decided_by_id)
+    )
+    return {row.id: told(row, names) for row in entries}
+
+
 @bp.get("/hours")
 @requires(Permission.LEARN)
 def mine() -> ResponseReturnValue:
     enrolment = cohorts.current_enrolment(current_user)
     if enrolment is None:
         raise NotFound
+    entries = service.entries_of(enrolment.id, for_=current_user)
     return render_template(
         "hours/mine.html",
-        entries=service.entries_of(enrolment.id, for_=current_user),
+        enrolment=enrolment,
+        entries=entries,
+        told=_told(entries),
         approved=service.approved_minutes([enrolment.id])[enrolment.id],
         planned=catalog.edition(enrolment.course_version_id).minutes_by_kind,
         kinds=KINDS,
@@ -43,7 +55,8 @@ def mine() -> ResponseReturnValue:
 def roster(cohort_id: int) -> ResponseReturnValue:
     cohort = cohorts.get(cohort_id, for_=current_user)
     people = [row for row in cohorts.people_of(cohort_id) if row.state in LEARNING]
-    form = RosterForm()
+    day = rules.day_of_class(first=cohort.starts_on, last=cohort.ends_on, today=school.today())
+    form = RosterForm(held_on=day)
     form.offer(catalog.edition(cohort.course_version_id), people, language())
     if form.validate_on_submit():
         starts, ends = form.span(school.current().zone)
@@ -76,7 +89,8 @@ def to_approve() -> ResponseReturnValue:
     entries = service.waiting_for(current_user)
     form = DecideForm()
     form.entries.choices = [SelectChoice(row.id, "") for row in entries]
-    return render_template("hours/to_approve.html", entries=entries, form=form, kinds=KINDS)
+    names = names_of(row.proposed_by_id for row in entries)
+    return render_template("hours/to_approve.html", entries=entries, form=form, kinds=KINDS, people=names)
 
 
 @bp.post("/hours/decide")
@@ -115,10 +129,12 @@ def of_student(enrolment_id: int) -> ResponseReturnValue:
     row = cohorts.enrolment(enrolment_id, for_=current_user)
     audit.record("record.viewed", by=current_user.id, subject=("enrolment", enrolment_id))
     row = cohorts.enrolment(enrolment_id, for_=current_user)
+    entries = service.entries_of(enrolment_id, for_=current_user)
     return render_template(
         "hours/of_student.html",
         enrolment=row,
-        entries=service.entries_of(enrolment_id, for_=current_user),
+        entries=entries,
+        told=_told(entries),
         approved=service.approved_minutes([enrolment_id])[enrolment_id],
         planned=catalog.edition(row.course_version_id).minutes_by_kind,
         kinds=KINDS,

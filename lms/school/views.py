@@ -4,9 +4,10 @@ from flask.typing import ResponseReturnValue
 from lms.access import Permission
 from lms.accounts.login import acting, current_user, names_of, requires
 from lms.db import db
-from lms.errors import NotFound, RuleBroken, SchoolError
+from lms.errors import NotFound, RuleBroken
 from lms.i18n import _
 from lms.idempotency import done, once
+from lms.pdf_names import PdfRefused
 from lms.school import service
 from lms.school.forms import SchoolForm, SignatoryForm, StatementForm, policy_form
 from lms.school.rules import DEFAULTS, LIMITS, SETTABLE, UNBUILT
@@ -124,7 +125,7 @@ def add_signatory() -> ResponseReturnValue:
                     by=_admin(),
                 )
                 return done(url_for(".show"), _("Saved."))
-        except SchoolError as refused:
+        except PdfRefused as refused:
             form.name.errors = [*form.name.errors, str(refused)]
     return render_template("school/signatory.html", form=form), 422 if form.errors else 200
 

@@ -192,7 +192,7 @@ def _cohorts(world: World) -> Iterator[Act]:
     person = {"legal_name": "Ines Nueva", "email": "ines@school.example", "locale": "es"}
     yield Act("cohorts.enrol", admin, f"{page}/enrol", person)
     yield Act("cohorts.enrol_known", admin, f"{page}/enrol-known", {"user_id": world.maya.id})
-    moved = {"state": "leave", "reason": "Family."}
+    moved = {"state": "leave", "reason": "asked"}
     yield Act("cohorts.move", admin, f"/enrolments/{eve}/state", moved)
 
 

@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from lms.access import Role
 from lms.accounts import service as accounts
-from lms.accounts.models import AccessToken
+from lms.accounts.models import AccessToken, User
+from lms.audit import AuditEvent
 from lms.cohorts import roll, rules, service
-from lms.cohorts.rules import CohortState, EnrolmentState
+from lms.cohorts.rules import CohortState, EnrolmentState, MoveReason
 from lms.db import db
-from lms.errors import Conflict, NotFound, RuleBroken
+from lms.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from lms.ledger import service as ledger
 from lms.school import service as school
 from tests import factories
@@ -76,6 +77,35 @@ def test_the_second_of_two_editors_is_told(admin):
     with pytest.raises(Conflict) as told:
         service.change(cohort.id, name="Second", version=1, **values)
     assert told.value.current["name"] == "First"
+
+
+def test_the_reason_of_a_move_is_a_code_and_never_words(admin):
+    row = factories.enrolment(factories.cohort())
+    service.move(row.id, EnrolmentState.LEAVE, by=admin.id, reason=MoveReason.ASKED)
+    noted = db.session.scalars(select(AuditEvent).filter_by(action="enrolment.leave")).one()
+    assert noted.detail == {"old": "active", "reason": "asked"}
+    assert [event.id for event in service.history(row.id)] == [noted.id]
+
+
+@pytest.mark.parametrize("changed", [{"active": False}, {"role": Role.INSTRUCTOR}])
+def test_who_is_no_admin_any_more_changes_no_cohort_and_enrols_nobody(admin, changed):
+    cohort, student = factories.cohort(), factories.user()
+    row = factories.enrolment(cohort)
+    with db.write():
+        for name, value in changed.items():
+            setattr(db.session.get_one(User, admin.id), name, value)
+    dates = {"starts_on": cohort.starts_on, "ends_on": cohort.ends_on, "room": "", "instructors": [], "by": admin.id}
+    new = {"legal_name": "Ana", "email": None, "locale": None, "by": admin.id}
+    for act in (
+        lambda: draft(admin),
+        lambda: service.change(cohort.id, name="Other", version=1, **dates),
+        lambda: service.move_cohort(cohort.id, CohortState.CLOSED, by=admin.id),
+        lambda: service.enrol(cohort.id, student.id, by=admin.id),
+        lambda: service.enrol_new(cohort.id, **new),
+        lambda: service.move(row.id, EnrolmentState.LEAVE, by=admin.id),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
 
 
 def test_an_instructor_sees_only_assigned_cohorts(app):

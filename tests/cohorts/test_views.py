@@ -60,6 +60,20 @@ def test_two_editors_get_a_page_with_both(as_, admin):
     assert "Mine" in answer.text
 
 
+def test_a_move_needs_a_reason_from_the_list_and_is_told_on_the_page(as_, admin):
+    row, browser = factories.enrolment(factories.cohort()), as_(admin)
+    url = f"/enrolments/{row.id}/state"
+    form = hidden(browser.get(url).text) | {"state": "leave"}
+    for wrong in ({}, {"reason": "ill since May"}):
+        assert browser.post(url, data=form | wrong).status_code == 422
+    assert "Choose a reason." in browser.post(url, data=form).text
+    answer = browser.post(url, data=form | {"reason": "asked"})
+    assert answer.status_code == 303
+    page = browser.get(answer.location).text
+    assert "On leave. The student asked for it." in page
+    assert f"By {admin.legal_name}" in page
+
+
 def test_another_instructors_cohort_looks_like_none_at_all(as_, app):
     browser, other = as_(factories.user(Role.INSTRUCTOR)), factories.cohort()
     foreign, missing = browser.get(f"/cohorts/{other.id}"), browser.get("/cohorts/99999")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.hours.rules import Span, clashes, roster_problem, to_propose
+from lms.hours.rules import Span, clashes, day_of_class, day_problem, roster_problem, to_propose
 
 NINE = datetime(2026, 11, 24, 17, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -50,3 +50,27 @@ def test_never_more_is_proposed_than_was_read_nor_than_the_plan_takes(active, pr
 def test_the_oldest_reading_is_proposed_first():
     first, second = date(2026, 1, 1), date(2026, 1, 2)
     assert to_propose({second: 50, first: 30}, {}, room=40) == {first: 30, second: 10}
+
+
+FIRST, LAST = date(2026, 3, 2), date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "problem"),
+    [
+        (FIRST, TODAY, None),
+        (LAST, TODAY, None),
+        (date(2026, 3, 1), TODAY, "before"),
+        (date(2026, 6, 2), TODAY, "after"),
+        (date(2026, 4, 2), date(2026, 4, 1), "not_yet"),
+        (date(2026, 4, 1), date(2026, 4, 1), None),
+    ],
+)
+def test_a_day_counts_from_the_enrolment_to_the_end_of_the_cohort_once_it_has_come(day, today, problem):
+    assert day_problem(day, first=FIRST, last=LAST, today=today) == problem
+
+
+def test_a_roster_begins_with_today_or_the_last_day_of_a_cohort_that_is_over():
+    assert day_of_class(first=FIRST, last=LAST, today=FIRST) == FIRST
+    assert day_of_class(first=FIRST, last=LAST, today=LAST) == LAST
+    assert day_of_class(first=FIRST, last=LAST, today=TODAY) == LAST

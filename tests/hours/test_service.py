@@ -1,17 +1,25 @@
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
+from datetime import time as clock_time
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from lms.access import Role
+from lms.audit import AuditEvent
+from lms.cohorts.models import Cohort, CohortInstructor
 from lms.courses import service as courses
+from lms.courses.models import ActivityBeat
 from lms.db import db
 from lms.errors import NotFound, RuleBroken
 from lms.hours import service
-from lms.hours.models import ClockDecision
+from lms.hours.models import ClockDecision, ClockEntry
 from lms.hours.rules import Kind, Totals
+from lms.i18n import long_date
 from lms.ledger import service as ledger
+from lms.ledger.models import LedgerEntry
 from lms.school import service as school
 from tests import factories
 
@@ -23,7 +31,11 @@ def instructor(app):
 
 @pytest.fixture
 def enrolled(instructor):
-    return factories.enrolment(factories.cohort(instructor))
+    return factories.enrolment(factories.cohort(instructor), started_on=days_ago(20))
+
+
+def days_ago(days):
+    return school.today() - timedelta(days=days)
 
 
 def lab(enrolment, instructor, *, start=0, hours=2, minutes=None):
@@ -106,6 +118,64 @@ def test_a_student_cannot_be_in_two_classes_at_once(enrolled, instructor):
 def test_a_rejected_class_leaves_its_time_free(enrolled, instructor):
     service.decide([e.id for e in lab(enrolled, instructor)], approved=False, by=instructor.id)
     assert lab(enrolled, instructor)
+
+
+def on(enrolment, instructor, day):
+    noon = datetime.combine(day, clock_time(12), ZoneInfo(school.current().zone))
+    return service.propose_roster(
+        enrolment.cohort_id,
+        kind=Kind.LAB,
+        held_on=day,
+        starts=noon,
+        ends=noon + timedelta(hours=1),
+        minutes={enrolment.id: 60},
+        by=instructor.id,
+    )
+
+
+def test_a_class_counts_on_no_day_before_the_enrolment_after_the_cohort_or_to_come(enrolled, instructor):
+    with db.write():
+        db.session.get_one(Cohort, enrolled.cohort_id).ends_on = days_ago(2)
+    for wrong, words in ((21, f"begins on {long_date(days_ago(20))}"), (1, f"ended on {long_date(days_ago(2))}")):
+        with pytest.raises(RuleBroken, match=words) as told:
+            on(enrolled, instructor, days_ago(wrong))
+        assert str(told.value).startswith(long_date(days_ago(wrong)))
+    with pytest.raises(RuleBroken, match=f"{long_date(days_ago(-1))} has not come yet"):
+        on(enrolled, instructor, days_ago(-1))
+    assert db.session.query(ClockEntry).count() == 0
+    assert on(enrolled, instructor, days_ago(20))
+    assert on(enrolled, instructor, days_ago(2))
+
+
+def read(enrolment, day, minutes=9):
+    noon = datetime.combine(day, clock_time(12), ZoneInfo(school.current().zone))
+    for minute in range(minutes):
+        at = noon + timedelta(minutes=minute)
+        factories.add(ActivityBeat(enrolment_id=enrolment.id, module_id="M01", lesson_id="m01-lesson-1", at=at))
+
+
+def test_reading_after_the_cohort_or_before_the_enrolment_is_not_proposed_and_the_day_is_named(enrolled, instructor):
+    with db.write():
+        db.session.get_one(Cohort, enrolled.cohort_id).ends_on = days_ago(5)
+    for day in (days_ago(21), days_ago(3)):
+        read(enrolled, day)
+        assert service.reading_to_propose(enrolled) == {}
+    with pytest.raises(RuleBroken, match=f"{long_date(days_ago(21))} does not count"):
+        service.propose_activity(enrolled.id, by=instructor.id)
+    read(enrolled, days_ago(5))
+    assert [entry.held_on for entry in service.propose_activity(enrolled.id, by=instructor.id)] == [days_ago(5)]
+
+
+def test_who_approves_what_they_proposed_is_on_record_with_it(enrolled, instructor):
+    other = factories.user(Role.INSTRUCTOR)
+    factories.add(CohortInstructor(cohort_id=enrolled.cohort_id, user_id=other.id))
+    own, strange = lab(enrolled, instructor)[0].id, lab(enrolled, other, start=3)[0].id
+    service.decide([own, strange], approved=True, by=instructor.id)
+    for entry_id, proposer, is_own in ((own, instructor.id, True), (strange, other.id, False)):
+        sealed = json.loads(db.session.get_one(LedgerEntry, ledger_seq(entry_id)).text)["body"]["statement"]
+        assert (sealed["proposed_by"], sealed["own_proposal"]) == (proposer, is_own)
+        noted = db.session.query(AuditEvent).filter_by(action="hours.approved", subject_id=str(entry_id)).one()
+        assert noted.detail == {"proposed_by": proposer, "own_proposal": is_own}
 
 
 def test_students_of_another_cohort_cannot_be_put_on_the_roster(enrolled, instructor):

@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     app.config.update(_flask_config(settings), TESTING=testing)
     app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    health.init_app(app, base_url=settings.base_url)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

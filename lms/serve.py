@@ -295,7 +295,7 @@ class Parent:
         self.stop.set()
 
     def _answers(self) -> bool:
-        """Any answer will do: by this name a school's server may well refuse to talk."""
+        """Any answer will do."""
         asking = HTTPConnection(*self.address, timeout=0.5)
         try:
             asking.request("GET", "/healthz")

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     PROPOSE_HOURS = "propose_hours"
     APPROVE_HOURS = "approve_hours"
     SEE_COHORTS = "see_cohorts"
+    RELEASE_ATTEMPTS = "release_attempts"  # one more try of a quiz for who has used up theirs
     MANAGE_COHORTS = "manage_cohorts"  # create cohorts, enrol people, invite them
     MANAGE_PEOPLE = "manage_people"  # accounts, roles, staff credentials, ending sessions
     MANAGE_SCHOOL = "manage_school"  # settings, policies, statements, signatories
@@ -32,11 +33,13 @@ P = Permission
 EVERYBODY = {P.PUBLIC, P.OWN_ACCOUNT}
 GRANTS: dict[Role, set[Permission]] = {
     Role.STUDENT: EVERYBODY | {P.LEARN, P.COUNTERSIGN},
-    Role.INSTRUCTOR: EVERYBODY | {P.SIGN_PRACTICALS, P.PROPOSE_HOURS, P.APPROVE_HOURS, P.SEE_COHORTS},
+    Role.INSTRUCTOR: EVERYBODY
+    | {P.SIGN_PRACTICALS, P.PROPOSE_HOURS, P.APPROVE_HOURS, P.SEE_COHORTS, P.RELEASE_ATTEMPTS},
     Role.ADMIN: EVERYBODY
     | {
         P.PROPOSE_HOURS,
         P.SEE_COHORTS,
+        P.RELEASE_ATTEMPTS,
         P.MANAGE_COHORTS,
         P.MANAGE_PEOPLE,
         P.MANAGE_SCHOOL,

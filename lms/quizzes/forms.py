@@ -1,10 +1,13 @@
 from typing import Any
 
-from wtforms import Field
+from wtforms import Field, RadioField
+from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
-from lms.forms import Form
-from lms.i18n import lazy
+from lms.forms import Form, SelectChoice
+from lms.i18n import _, lazy
+from lms.quizzes.rules import ReleaseReason
+from lms.quizzes.words import RELEASE_REASONS
 
 
 class AnswerField(Field):
@@ -31,3 +34,17 @@ class StartForm(Form):
 
 class SubmitForm(Form):
     """Nothing to fill in: handing in is the act."""
+
+
+class ReleaseForm(Form):
+    """A reason from a list, and no words: what is written about a student there could never be erased."""
+
+    reason = RadioField(
+        lazy("Reason"),
+        choices=[SelectChoice(one.value, RELEASE_REASONS[one]) for one in ReleaseReason],
+        validate_choice=False,  # the sentence below says it better
+    )
+
+    def validate_reason(self, field: RadioField) -> None:
+        if field.data not in list(ReleaseReason):
+            raise ValidationError(_("Choose a reason."))

@@ -4,6 +4,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from lms.accounts.models import User
 from lms.cohorts.models import Enrolment
 from lms.db import db
 
@@ -47,6 +48,23 @@ class Response(db.Model):
     __table_args__ = (UniqueConstraint("attempt_id", "item_id"),)
 
 
+class AttemptRelease(db.Model):
+    """An instructor let a student start one attempt more than the rules allow; frozen once it is written."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    module_id: Mapped[str]
+    number: Mapped[int]  # of the attempt that it opens
+    reason: Mapped[str]  # rules.ReleaseReason
+    released_at: Mapped[datetime]
+    released_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    released_by: Mapped[User] = relationship(lazy="raise")
+
+    __table_args__ = (UniqueConstraint("enrolment_id", "module_id", "number"),)
+
+
 SUBMITTED = "EXISTS (SELECT 1 FROM attempt WHERE attempt.id = {row}.attempt_id AND attempt.submitted_at IS NOT NULL)"
 db.frozen(Attempt, when="{row}.submitted_at IS NOT NULL")
 db.frozen(Response, when=SUBMITTED, insert=True)
+db.frozen(AttemptRelease)

@@ -68,22 +68,32 @@ def allowed(module: Module, policy: int) -> int:
     return min(module.quiz.attempts, policy)
 
 
+def attempts_left(used: int, allowed: int, *, further: bool) -> int:
+    """Tries that may still be started. `further`: an instructor released the next one, whatever the rules allow."""
+    return max(allowed - used, int(further), 0)
+
+
 def standing(tries: Iterable[Try], allowed: int, wait: timedelta) -> Standing:
-    """What the tries so far come to. A try counts from its start; the wait from when it was handed in."""
+    """What the tries so far come to. A try counts from its start; the wait from when it was handed in.
+
+    For a try that an instructor released nobody waits: they have just decided that it is time.
+    """
     made = tuple(sorted(tries, key=lambda one: one.number))
     running = next((one.attempt_id for one in made if one.submitted_at is None), None)
     is_passed = any(one.passed for one in made)
-    left = 0 if is_passed else max(0, allowed - len(made))
+    further = bool(made) and made[-1].further and len(made) >= allowed and not is_passed
+    left = 0 if is_passed else attempts_left(len(made), allowed, further=further)
     ends = [one.submitted_at for one in made if one.submitted_at is not None]
     scores = [one.score for one in made if one.score is not None]
     return Standing(
         tries=made,
-        allowed=allowed,
+        allowed=max(allowed, len(made) + int(further)),
         attempts_left=left,
-        next_at=max(ends) + wait if ends and left and running is None else None,
+        next_at=max(ends) + wait if ends and left and running is None and not further else None,
         best=max(scores, key=lambda score: score.correct, default=None),
         open_attempt_id=running,
         passed=is_passed,
+        further=further,
     )
 
 
@@ -137,6 +147,37 @@ def refusal(
     if standing.next_at is not None and now < standing.next_at:
         return Refusal(Reason.WAIT, standing.attempts_left, until=standing.next_at)
     return None
+
+
+class ReleaseReason(StrEnum):
+    """Why an instructor releases a further try. A list and no words: the row is frozen and holds nothing personal."""
+
+    REVIEWED = "reviewed"
+    TECHNICAL = "technical"
+    OTHER = "other"
+
+
+class Unreleased(StrEnum):
+    """Why no further try can be released."""
+
+    PASSED = "passed"
+    NOT_ACTIVE = "not_active"
+    RUNNING = "running"
+    RELEASED = "released"
+    LEFT = "left"
+
+
+def release_refusal(standing: Standing, *, learning: bool) -> Unreleased | None:
+    """Why no further try can be released now; None when it can: all are used up, and none was released since."""
+    if standing.passed:
+        return Unreleased.PASSED
+    if not learning:
+        return Unreleased.NOT_ACTIVE
+    if standing.open_attempt_id is not None:
+        return Unreleased.RUNNING
+    if standing.further:
+        return Unreleased.RELEASED
+    return Unreleased.LEFT if standing.attempts_left else None
 
 
 # ---- what may be told -------------------------------------------------------------------------------------------

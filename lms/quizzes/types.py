@@ -48,6 +48,7 @@ class Try:
     submitted_at: datetime | None
     passed: bool
     score: Score | None
+    further: bool = False  # an instructor released one more after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Standing:
     best: Score | None
     open_attempt_id: int | None
     passed: bool
+    further: bool = False  # the next try is one that an instructor released
 
     @property
     def used(self) -> int:

@@ -1,7 +1,8 @@
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.access import Permission
+from lms import audit
+from lms.access import Permission, allows
 from lms.accounts.login import current_user, requires
 from lms.catalog import service as catalog
 from lms.cohorts import service as cohorts
@@ -12,7 +13,8 @@ from lms.errors import NotFound
 from lms.i18n import _, clock_time, language
 from lms.idempotency import done, once
 from lms.quizzes import grading, service, words
-from lms.quizzes.forms import AnswerForm, StartForm, SubmitForm
+from lms.quizzes.forms import AnswerForm, ReleaseForm, StartForm, SubmitForm
+from lms.quizzes.rules import ReleaseReason
 from lms.quizzes.service import Closed, NotAnAnswer, Sitting
 from lms.quizzes.types import Question
 from lms.school import service as school
@@ -173,3 +175,37 @@ def result(attempt_id: int) -> ResponseReturnValue:
         form=StartForm(act=("start-quiz", enrolment.id, found.sitting.module.id, found.standing.used)),
         lang=language(),
     )
+
+
+# ---- what staff see and release ---------------------------------------------------------------------------------
+@bp.get("/enrolments/<int:enrolment_id>/quizzes")
+@requires(Permission.SEE_COHORTS)
+def of_student(enrolment_id: int) -> ResponseReturnValue:
+    """Every try of one student, for the instructors of the cohort and the office."""
+    cohorts.enrolment(enrolment_id, for_=current_user)
+    audit.record("record.viewed", by=current_user.id, subject=("enrolment", enrolment_id))
+    row = cohorts.enrolment(enrolment_id, for_=current_user)
+    return render_template(
+        "quizzes/of_student.html",
+        enrolment=row,
+        modules=service.history(row),
+        may_release=allows(current_user.role, Permission.RELEASE_ATTEMPTS),
+        reasons=words.RELEASE_REASONS,
+    )
+
+
+@bp.route("/enrolments/<int:enrolment_id>/quizzes/<module_id>/release", methods=["GET", "POST"])
+@requires(Permission.RELEASE_ATTEMPTS)
+@once
+def release(enrolment_id: int, module_id: str) -> ResponseReturnValue:
+    row = cohorts.enrolment(enrolment_id, for_=current_user)
+    one = service.history_of(row, module_id)
+    form = ReleaseForm(act=("release-attempt", enrolment_id, module_id, one.standing.used))
+    if form.validate_on_submit():
+        with db.write():
+            service.release(enrolment_id, module_id, reason=ReleaseReason(form.reason.data), by=current_user.id)
+            return done(url_for(".of_student", enrolment_id=enrolment_id), _("The student can start one more try."))
+    if one.unreleased:
+        flash(str(words.UNRELEASED[one.unreleased]), "wait")
+        return redirect(url_for(".of_student", enrolment_id=enrolment_id), 303)
+    return render_template("quizzes/release.html", form=form, enrolment=row, one=one), 422 if form.errors else 200

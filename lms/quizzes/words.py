@@ -3,12 +3,24 @@
 from lms import clock
 from lms.i18n import _, clock_time, in_zone, language, lazy, long_date, ngettext
 from lms.quizzes.grading import Problem
-from lms.quizzes.rules import Reason, Refusal
+from lms.quizzes.rules import Reason, Refusal, ReleaseReason, Unreleased
 
 PROBLEMS = {
     Problem.NOT_A_NUMBER: lazy("Write one number in digits, such as 18, 2.5 or 1,000, without the unit."),
     Problem.NOT_AN_OPTION: lazy("This answer does not belong to this question. Choose one that is shown."),
     Problem.ONE_ONLY: lazy("This question takes one answer. Choose one."),
+}
+RELEASE_REASONS = {
+    ReleaseReason.REVIEWED: lazy("We reviewed the module together"),
+    ReleaseReason.TECHNICAL: lazy("Technical problem"),
+    ReleaseReason.OTHER: lazy("Other"),
+}
+UNRELEASED = {
+    Unreleased.PASSED: lazy("The student has passed this quiz and needs no further try."),
+    Unreleased.NOT_ACTIVE: lazy("The enrollment is not active, so no try can be released."),
+    Unreleased.RUNNING: lazy("A try is under way. Wait until it is handed in."),
+    Unreleased.RELEASED: lazy("A further try is released already, and the student has not started it yet."),
+    Unreleased.LEFT: lazy("The student has tries left, so none needs to be released."),
 }
 
 
@@ -48,8 +60,8 @@ def _quizzes(why: Refusal) -> str:
 
 def _none_left(why: Refusal) -> str:
     return ngettext(
-        "You have used your %(num)s try. Talk to your instructor about what comes next.",
-        "You have used all %(num)s tries. Talk to your instructor about what comes next.",
+        "You have used your %(num)s try. Your instructor can release a further try.",
+        "You have used all %(num)s tries. Your instructor can release a further try.",
         why.total,
     )
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lms.catalog.types import ItemType, Module
 from lms.quizzes import rules
-from lms.quizzes.rules import Reason
+from lms.quizzes.rules import Reason, Unreleased
 from lms.quizzes.types import Score, Try
 from tests.quizzes.factories import edition, item, module, option
 
@@ -158,6 +158,89 @@ def test_the_best_try_counts_and_not_the_last():
 def test_fewer_tries_of_course_or_school_are_the_tries():
     assert rules.allowed(bank({"O1": 1}, 1), policy=2) == 2
     assert rules.allowed(bank({"O1": 1}, 1), policy=9) == 3
+
+
+# ---- a further try that an instructor releases ------------------------------------------------------------------
+def released(*tries: Try) -> list[Try]:
+    return [*tries[:-1], replace(tries[-1], further=True)]
+
+
+USED_UP = (tried(1, 1), tried(2, 2), tried(3, 0, ago=5))
+
+
+@given(st.integers(0, 9), st.integers(0, 9), st.booleans())
+def test_a_release_gives_one_try_to_who_has_none_left_and_nothing_to_who_has_some(used, allowed, further):
+    left, without = (rules.attempts_left(used, allowed, further=f) for f in (further, False))
+
+    assert without == (allowed - used if used < allowed else 0)
+    assert left == (1 if further and used >= allowed else without)
+
+
+@given(st.integers(1, 4), st.lists(st.sampled_from(["try", "release"]), max_size=25))
+def test_whatever_is_tried_and_released_no_try_goes_beyond_the_rules_and_the_releases(most, acts):
+    tries, given_out = [], 0
+    for act in acts:
+        state = rules.standing(tries, most, WAIT)
+        if act == "try" and state.attempts_left:
+            tries.append(tried(len(tries) + 1, 1))
+        if act == "release" and rules.release_refusal(state, learning=True) is None:
+            tries, given_out = released(*tries), given_out + 1
+        state = rules.standing(tries, most, WAIT)
+        assert state.used + state.attempts_left == max(most, state.used + int(state.further)) == state.allowed
+        assert state.used + state.attempts_left <= most + given_out
+    assert given_out <= max(0, len(tries) - most) + 1, "no second release while the first is unused"
+
+
+@given(st.integers(0, 5), st.integers(1, 4), st.booleans(), st.booleans())
+def test_a_passed_quiz_has_no_try_left_whatever_was_released(more, most, further, learning):
+    tries = [*(tried(n, 1) for n in range(1, more + 1)), replace(tried(more + 1, 4, passed=True), further=further)]
+    state = rules.standing(tries, most, WAIT)
+
+    assert (state.attempts_left, state.further) == (0, False)
+    assert rules.release_refusal(state, learning=learning) is Unreleased.PASSED
+
+
+def test_a_released_try_may_start_at_once_and_hides_the_key_again():
+    state = stands(*released(*USED_UP))
+
+    assert why(stands(*USED_UP)) is Reason.NONE_LEFT
+    assert why(state) is None
+    assert (state.used, state.allowed, state.attempts_left) == (3, 4, 1)
+    assert not rules.key_released(state)
+
+
+def test_after_the_released_try_none_is_left_again():
+    state = stands(*released(*USED_UP), tried(4, 1))
+
+    assert why(state) is Reason.NONE_LEFT
+    assert (state.used, state.allowed, state.attempts_left) == (4, 4, 0)
+
+
+def test_a_released_try_counts_also_where_the_school_allows_fewer_tries_since():
+    assert stands(*released(*USED_UP), allowed=2).attempts_left == 1
+
+
+def test_where_the_school_allows_more_since_the_wait_counts_as_ever():
+    state = stands(*released(*USED_UP), allowed=5)
+
+    assert (state.attempts_left, state.further) == (2, False)
+    assert why(state) is Reason.WAIT
+
+
+@pytest.mark.parametrize(
+    ("tries", "learning", "refused"),
+    [
+        (USED_UP, True, None),
+        (USED_UP, False, Unreleased.NOT_ACTIVE),
+        (released(*USED_UP), True, Unreleased.RELEASED),
+        (USED_UP[:2], True, Unreleased.LEFT),
+        ((), True, Unreleased.LEFT),
+        ((*USED_UP[:2], tried(3, None)), True, Unreleased.RUNNING),
+        ((*USED_UP[:2], tried(3, 4, passed=True)), True, Unreleased.PASSED),
+    ],
+)
+def test_a_further_try_is_released_when_all_are_used_up_and_once(tries, learning, refused):
+    assert rules.release_refusal(stands(*tries), learning=learning) is refused
 
 
 # ---- what may be told -------------------------------------------------------------------------------------------

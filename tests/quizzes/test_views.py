@@ -345,7 +345,7 @@ def test_with_no_try_left_the_key_is_told_and_the_page_says_who_helps(browser, e
     page = result_of(browser, attempt)
 
     assert page.count("Better answer") == 4
-    assert "Talk to your instructor" in page
+    assert "Your instructor can release a further try." in page
 
 
 def test_while_the_last_try_runs_the_key_stays_hidden(browser, enrolment, student, time):

@@ -37,7 +37,7 @@ def send_reset(token_id: int) -> None:
 def send_password_changed(user_id: int) -> None:
     user = db.session.get(User, user_id)
     if user and user.active and user.email:
-        _send(user, "emails/password_changed.txt", help_url=current_app.config["BASE_URL"])
+        send(user, "emails/password_changed.txt", help_url=current_app.config["BASE_URL"])
 
 
 def _send_link(token_id: int, kind: TokenKind) -> None:
@@ -46,11 +46,11 @@ def _send_link(token_id: int, kind: TokenKind) -> None:
     token = db.session.scalars(with_person).one_or_none()
     if token is None or tokens.state_of(token) is not TokenState.OPEN or not token.user.email:
         return
-    _send(token.user, f"emails/{kind}.txt", link=tokens.link(token), expires_at=token.expires_at)
+    send(token.user, f"emails/{kind}.txt", link=tokens.link(token), expires_at=token.expires_at)
 
 
-def _send(user: User, template: str, **context: object) -> None:
-    """The first line of a letter's template is its subject."""
+def send(user: User, template: str, **context: object) -> None:
+    """A letter in the person's language. The first line of its template is the subject."""
     to, locale = user.email or "", LOCALES[user.locale if user.locale in LANGUAGES else "en"]
     name, here = user.legal_name, school.current()
     with force_locale(locale):

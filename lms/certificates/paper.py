@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from lms import audit, clock, jobs, pdf_process
-from lms.certificates import sealed
+from lms.certificates import letters, sealed
 from lms.certificates.document import certificate_html
 from lms.certificates.models import Certificate, CertificateDocument
 from lms.cohorts.models import Enrolment
@@ -63,6 +63,7 @@ def _store(certificate_id: int, serial: str, enrolment: Enrolment, data: bytes) 
         db.session.add(row)
         db.session.flush()
         audit.record("certificate.document", by=None, subject=("certificate", certificate_id), sha256=digest)
+        letters.post_ready(certificate_id)
         ledger.append(
             "certificate.document",
             statement={"serial": serial, "sha256": digest, "certificate": certificate_id},

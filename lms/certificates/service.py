@@ -13,7 +13,7 @@ from lms import audit, clock, jobs
 from lms.access import Permission, Role, allows
 from lms.accounts.models import User
 from lms.accounts.rules import search_key
-from lms.certificates import paper, rules
+from lms.certificates import letters, paper, rules
 from lms.certificates.board import board
 from lms.certificates.evidence import clauses
 from lms.certificates.held import held
@@ -157,6 +157,7 @@ def revoke(certificate_id: int, *, reason: Reason, words: str, by: int) -> Revoc
         db.session.add(row)
         db.session.flush()
         audit.record("certificate.revoked", by=by, subject=("certificate", certificate_id), reason=reason)
+        letters.post_revoked(certificate_id)
         ledger.append(
             "certificate.revoked",
             statement={"certificate": {"id": certificate_id, "serial": certificate.serial}, "reason": reason.value},

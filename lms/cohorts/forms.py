@@ -38,7 +38,19 @@ class EnrolForm(Form):
 
 
 class EnrolKnownForm(Form):
+    """Nobody is chosen beforehand: whoever hurries would enroll the first of the list."""
+
     user_id = SelectField(lazy("Student"), coerce=int)
+
+    def offer(self, people: Iterable[User]) -> None:
+        self.user_id.choices = [SelectChoice(0, _("Choose a student"))]
+        self.user_id.choices += [
+            SelectChoice(person.id, f"{person.legal_name} ({person.sign_in_name})") for person in people
+        ]
+
+    def validate_user_id(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose a student."))
 
 
 class MoveForm(Form):

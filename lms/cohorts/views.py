@@ -136,13 +136,14 @@ def enrol(cohort_id: int) -> ResponseReturnValue:
 @once
 def enrol_known(cohort_id: int) -> ResponseReturnValue:
     cohort = service.get(cohort_id, for_=current_user)
-    form = EnrolKnownForm()
-    form.user_id.choices = [SelectChoice(person.id, person.legal_name) for person in service.not_yet_in(cohort_id)]
+    people, form = service.not_yet_in(cohort_id), EnrolKnownForm()
+    form.offer(people)
     if form.validate_on_submit():
         with db.write():
             row = service.enrol(cohort_id, form.user_id.data, by=current_user.id)
             return done(url_for(".enrolment", enrolment_id=row.id), _("Enrolled."))
-    return render_template("cohorts/enrol_known.html", form=form, cohort=cohort), 422 if form.errors else 200
+    page = {"form": form, "cohort": cohort, "people": people}
+    return render_template("cohorts/enrol_known.html", **page), 422 if form.errors else 200
 
 
 @bp.get("/enrolments/<int:enrolment_id>")

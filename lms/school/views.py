@@ -9,8 +9,8 @@ from lms.i18n import _
 from lms.idempotency import done, once
 from lms.pdf_names import PdfRefused
 from lms.school import service
-from lms.school.forms import SchoolForm, SignatoryForm, StatementForm, policy_form
-from lms.school.rules import DEFAULTS, LIMITS, SETTABLE, UNBUILT
+from lms.school.forms import APPROVALS, SchoolForm, SignatoryForm, StatementForm, policy_form
+from lms.school.rules import DEFAULTS, LIMITS, SETTABLE, UNBUILT, Approval
 from lms.school.words import POLICY_NAMES, STATEMENT_TITLES, said, unit
 
 bp = Blueprint("school", __name__)
@@ -29,6 +29,7 @@ def show() -> ResponseReturnValue:
     statements = service.dated_statements()
     return render_template(
         "school/show.html",
+        approval=dict(APPROVALS)[Approval(service.current().approval)],
         signatories=service.signatories(),
         statements=statements,
         titles=STATEMENT_TITLES,

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from lms.access import Role
-from lms.cohorts.models import Cohort
+from lms.cohorts.models import Cohort, Enrolment
 from lms.db import db
 from tests import factories
 
@@ -72,6 +72,18 @@ def test_a_move_needs_a_reason_from_the_list_and_is_told_on_the_page(as_, admin)
     page = browser.get(answer.location).text
     assert "On leave. The student asked for it." in page
     assert f"By {admin.legal_name}" in page
+
+
+def test_nobody_is_enrolled_before_a_student_is_chosen(as_, admin):
+    cohort, student, browser = factories.cohort(), factories.user(legal_name="Ana Ruiz"), as_(admin)
+    url = f"/cohorts/{cohort.id}/enrol-known"
+    page = browser.get(url).text
+    assert f"Ana Ruiz ({student.email})" in page
+    answer = browser.post(url, data=hidden(page) | {"user_id": "0"})
+    assert answer.status_code == 422
+    assert "Choose a student." in answer.text
+    assert db.session.query(Enrolment).count() == 0
+    assert browser.post(url, data=hidden(page) | {"user_id": student.id}).status_code == 303
 
 
 def test_another_instructors_cohort_looks_like_none_at_all(as_, app):

@@ -39,7 +39,7 @@ for view in (healthz, readyz):
 
 
 def init_app(app: Flask, *, base_url: str) -> None:
-    """A load balancer asks by the machine's address: these two pages take any name, and go on under the school's own."""
+    """A load balancer asks by the machine's address: these pages take any name, and go on under the school's."""
     inner, host = app.wsgi_app, urlsplit(base_url).netloc
 
     def under_our_name(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -7,6 +7,7 @@ import pytest
 
 from lms.access import Role
 from lms.app import create_app
+from lms.db import db
 from lms.headers import CSP, HEADERS
 from tests import factories
 
@@ -108,9 +109,12 @@ def test_a_foreign_host_name_gets_a_plain_refusal(app):
 @pytest.mark.parametrize("hops", [0, 1])
 def test_whoever_watches_the_server_may_ask_by_its_address(app, path, hops):
     public = replace(app.config["SETTINGS"], env="production", base_url="https://school.example", proxy_hops=hops)
-    client = create_app(public, testing=True).test_client()
+    school = create_app(public, testing=True)
+    client = school.test_client()
     for host in ("10.20.30.40:8000", "evil.example", "not a host"):
         answer = client.get(path, headers={"Host": host, "X-Forwarded-Host": host})
         assert answer.status_code == 200
         assert host not in answer.text + str(answer.headers)
     assert client.get(path + "/x", headers={"Host": "10.20.30.40"}).status_code == 400
+    with school.app_context():
+        db.engine.dispose()

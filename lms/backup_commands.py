@@ -138,6 +138,7 @@ def _connections_closed() -> Iterator[None]:
 class Unpacked:
     """A backup beside the school: checked, and not yet in its place."""
 
+    archive: Path
     folder: Path
     manifest: Manifest
     checkpoint: SignedCheckpoint | None
@@ -186,7 +187,7 @@ def _unpack(archive: Path, stage: Path, settings: Settings, progress: Callable[[
         signed = published.read_checkpoint(note.read_text()) if note.exists() else None
     except (published.Unreadable, UnicodeDecodeError) as error:
         raise BadBackup("The checkpoint in the backup cannot be read.") from error
-    return Unpacked(stage, manifest, signed)
+    return Unpacked(archive, stage, manifest, signed)
 
 
 def _put_sqlite(unpacked: Unpacked, settings: Settings, stamp: str, *, aside: bool) -> tuple[Checked, list[str]]:
@@ -218,18 +219,24 @@ def _put_postgresql(unpacked: Unpacked, settings: Settings, stamp: str, *, aside
 
 
 def _checked(unpacked: Unpacked, settings: Settings, url: str) -> Checked:
-    """Triggers, record and checkpoint of the restored database. Raises BadBackup where one does not hold."""
+    """Triggers, record and checkpoint of the restored database, which then notes in its audit where it came from.
+
+    Raises BadBackup where one does not hold.
+    """
     beside = replace(settings, database_url=url, migration_database_url=url, data_dir=unpacked.folder)
     app = create_app(beside)
     with app.app_context(), _connections_closed():
         try:
-            problems = _triggers(beside)
-            if db.session.scalars(sa.select(School.id)).first() is None:
-                return _no_problems(problems, Checked(0, None))
-            report = ledger.verify_all(unpacked.checkpoint)
-            if report.broken:
-                problems.append(f"The signed record does not hold: {report.broken.text}")
-            return _no_problems(problems, Checked(report.size, _key_in_use()))
+            problems, checked = _triggers(beside), Checked(0, None)
+            if db.session.scalars(sa.select(School.id)).first() is not None:
+                report = ledger.verify_all(unpacked.checkpoint)
+                checked = Checked(report.size, _key_in_use())
+                if report.broken:
+                    problems.append(f"The signed record does not hold: {report.broken.text}")
+            _refuse(problems)
+            made_at, file = unpacked.manifest.made_at, unpacked.archive.name
+            audit.record("backup.restored", by=None, file=file, made_at=made_at, entries=checked.entries)
+            return checked
         except (DBAPIError, CommandError) as error:
             raise BadBackup("The backup's database is not one of this program, or of a newer one.") from error
 
@@ -242,10 +249,9 @@ def _triggers(settings: Settings) -> list[str]:
     return []
 
 
-def _no_problems(problems: list[str], checked: Checked) -> Checked:
+def _refuse(problems: list[str]) -> None:
     if problems:
         raise BadBackup("The backup does not hold. Nothing was changed.\n" + "\n".join(problems))
-    return checked
 
 
 def _key_in_use() -> str | None:

@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 
 from lms import backup, backup_commands, frozen, migrate, snapshot, storage
 from lms.app import create_app
+from lms.audit import AuditEvent
 from lms.backup import BadBackup
 from lms.config import Settings
 from lms.db import db
@@ -85,6 +86,13 @@ def entries() -> int:
     return db.session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
 
 
+def restores() -> list[dict]:
+    """What the school's own audit says of where it came from."""
+    return list(
+        db.session.scalars(select(AuditEvent.detail).filter_by(action="backup.restored").order_by(AuditEvent.at))
+    )
+
+
 def names(path: Path) -> list[str]:
     with tarfile.open(path) as opened:
         return opened.getnames()
@@ -125,6 +133,8 @@ def test_taken_under_load_moved_away_and_restored_elsewhere_everything_holds(app
     for digest in files_before:
         assert inside(elsewhere, lambda digest=digest: len(storage.get(digest))) == 64
     assert inside(elsewhere, schema_problems) == []
+    noted = inside(elsewhere, restores)
+    assert noted == [{"file": "school.tar.gz", "made_at": report["made_at"], "entries": report["entries"]}]
     if elsewhere.sqlite:
         assert snapshot.check_sqlite(snapshot.sqlite_path(elsewhere.database_url)) == []
 
@@ -198,6 +208,13 @@ def test_a_school_is_not_overwritten(app, archive):
     with pytest.raises(RuleBroken, match="a school here already"):
         restored(archive, app.config["SETTINGS"])
     assert entries() == 2
+
+
+def test_a_school_restored_again_keeps_the_lines_of_both_restores(archive, elsewhere, tmp_path):
+    restored(archive, elsewhere)
+    backup_commands.back_up(tmp_path / "again.tar.gz", elsewhere, quietly)
+    restored(tmp_path / "again.tar.gz", elsewhere, replace_it=True)
+    assert [line["file"] for line in inside(elsewhere, restores)] == ["school.tar.gz", "again.tar.gz"]
 
 
 def test_replacing_keeps_the_old_one_aside(app, archive, tmp_path):

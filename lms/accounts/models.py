@@ -25,7 +25,7 @@ class User(UserMixin, db.Model):
     sort_key: Mapped[str] = mapped_column(index=True)
     search_key: Mapped[str]
     password_hash: Mapped[str | None]
-    totp_secret: Mapped[str | None]
+    totp_secret: Mapped[str | None]  # sealed, see sealing.py
     totp_last_step: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     locale: Mapped[str | None]
@@ -91,7 +91,7 @@ class AccessToken(db.Model):
     """A link or slip that lets a person in once. Stored as a hash; the link is derived again to mail or print it."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str]  # reset, invitation
+    kind: Mapped[str]  # reset, invitation, slip
     hash: Mapped[str] = mapped_column(unique=True)
     nonce: Mapped[str]
     user_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -7,7 +7,7 @@ from pyotp.totp import TOTP
 from sqlalchemy import delete, func, select
 
 from lms import audit, clock
-from lms.accounts import tokens
+from lms.accounts import sealing, tokens
 from lms.accounts.models import RecoveryCode, User
 from lms.accounts.rules import matching_step, normal_recovery_code
 from lms.db import db
@@ -15,6 +15,7 @@ from lms.errors import RuleBroken
 from lms.i18n import _
 
 RECOVERY_CODES = 10
+SEAL = "second factor"
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # 32 letters, none that is read as another
 
 
@@ -37,7 +38,7 @@ def turn_on(user_id: int, secret: str, code: str) -> list[str]:
         step = matching_step(secret, code, clock.now(), user.totp_last_step)
         if step is None:
             raise RuleBroken(_("This code is not right. Type the newest one from your app."))
-        user.totp_secret, user.totp_last_step = secret, step
+        user.totp_secret, user.totp_last_step = sealing.sealed(secret, SEAL, user.id), step
         codes = _fresh_codes(user.id)
         audit.record("second_factor_on", by=user.id, subject=("person", user.id))
     return codes
@@ -81,11 +82,20 @@ def accept(user_id: int, code: str) -> bool:
         user = db.locked(User, user_id)
         if user.totp_secret is None:
             return False
-        step = matching_step(user.totp_secret, code, clock.now(), user.totp_last_step)
+        secret = _secret(user)
+        step = matching_step(secret, code, clock.now(), user.totp_last_step) if secret else None
         if step is not None:
             user.totp_last_step = step
+            if secret and secret == user.totp_secret:  # stored before secrets were sealed
+                user.totp_secret = sealing.sealed(secret, SEAL, user.id)
             return True
         return _accept_recovery_code(user_id, code)
+
+
+def _secret(user: User) -> str | None:
+    """None where the school's secret key is another one now: an admin then turns the second step off."""
+    stored = user.totp_secret or ""
+    return stored if sealing.is_open(stored) else sealing.opened(stored, SEAL, user.id)
 
 
 def _accept_recovery_code(user_id: int, code: str) -> bool:

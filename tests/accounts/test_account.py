@@ -130,6 +130,36 @@ def test_r20_the_secret_is_stored_only_once_it_works(visitor: Visitor, time):
     assert fresh(user).totp_secret
 
 
+def test_r20_the_secret_is_stored_sealed_for_this_person_alone(visitor: Visitor, time):
+    user, other = person(), person()
+    visitor.sign_in(user.email)
+    secret, _codes = set_up(visitor, time)
+    stored = fresh(user).totp_secret
+    assert secret not in stored
+    with db.write():
+        db.locked(User, other.id).totp_secret = stored
+    time.forward(seconds=30)
+    assert not second_factor.accept(other.id, pyotp.TOTP(secret).at(time.now))
+    assert second_factor.accept(user.id, pyotp.TOTP(secret).at(time.now))
+
+
+def test_r20_a_secret_sealed_with_another_key_lets_nobody_in(visitor: Visitor, app, time):
+    user = person()
+    visitor.sign_in(user.email)
+    secret, _codes = set_up(visitor, time)
+    time.forward(seconds=30)
+    app.secret_key = "another key of another school, long enough"
+    assert not second_factor.accept(user.id, pyotp.TOTP(secret).at(time.now))
+
+
+def test_r20_a_secret_of_before_is_sealed_when_its_code_is_used(app, time):
+    user = person(totp_secret=SECRET)
+    assert second_factor.accept(user.id, code(time.now))
+    assert SECRET not in fresh(user).totp_secret
+    time.forward(seconds=30)
+    assert second_factor.accept(user.id, code(time.now))
+
+
 def test_r20_the_code_of_setting_up_is_used_up(visitor: Visitor, time):
     user = person()
     visitor.sign_in(user.email)

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 
 from lms import pdf_names as names
 from lms.access import Role
+from lms.accounts.models import User
 from lms.accounts.rules import CREDENTIAL_KINDS, PASSWORD_SHORTEST, PasswordProblem, normal_login, password_problem
 from lms.forms import Form, SelectChoice, mail_address, trim
 from lms.i18n import LANGUAGES, _, lazy
@@ -105,6 +106,23 @@ class ConfirmForm(Form):
             del self.code
 
 
+class ProvedForm(Form):
+    """Asks `prove` for their password as well, and for a code where they have a second step; None proved it lately."""
+
+    password = PasswordField(lazy("Your password"), [InputRequired(lazy("Type your password.")), Length(max=1024)])
+    code = StringField(lazy("Code from your app"), [Length(max=40)], filters=[trim])
+
+    def __init__(self, *args: Any, prove: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wait = 0  # seconds, after too many tries
+        for name in ("password", "code"):  # last on the page, so last in the list of what to correct
+            self._fields[name] = self._fields.pop(name)
+        if prove is None or not prove.has_second_factor:
+            del self.code
+        if prove is None:
+            del self.password
+
+
 class NameForm(Form):
     legal_name = StringField(
         lazy("Your legal name"),
@@ -114,6 +132,10 @@ class NameForm(Form):
     second_name = StringField(
         lazy("The same name in another script"), [Optional(), Length(max=120), printable_name], filters=[trim]
     )
+
+
+class EmailForm(Form):
+    """One button: the address that stands above it is mine."""
 
 
 class AdultForm(Form):
@@ -141,7 +163,7 @@ class InvitationForm(NewPassword):
             del self.legal_name
 
 
-class PersonForm(Form):
+class PersonForm(ProvedForm):
     legal_name = StringField(
         lazy("Legal name"),
         [InputRequired(lazy("Type the name.")), Length(max=120), printable_name],
@@ -180,13 +202,13 @@ class NewPersonForm(PersonForm):
     )
 
 
-class RoleForm(Form):
+class RoleForm(ProvedForm):
     role = SelectField(
         lazy("Role"), [InputRequired()], choices=[SelectChoice(role.value, words) for role, words in ROLES.items()]
     )
 
 
-class CredentialForm(Form):
+class CredentialForm(ProvedForm):
     kind = SelectField(lazy("Kind"), [InputRequired()], choices=[SelectChoice(kind, kind) for kind in CREDENTIAL_KINDS])
     number = StringField(
         lazy("Number"), [InputRequired(lazy("Type the number on the license or card.")), Length(max=60)], filters=[trim]

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lms import jobs, mail
-from lms.accounts import tokens
+from lms.accounts import sealing, tokens
 from lms.accounts.models import AccessToken, User
 from lms.accounts.rules import TokenKind, TokenState
 from lms.db import db
@@ -21,6 +21,11 @@ def post_link(token: AccessToken) -> None:
 
 def post_password_changed(user_id: int) -> None:
     jobs.enqueue("mail.password_changed", user_id=user_id)
+
+
+def post_email_changed(user_id: int, old: str) -> None:
+    """To the address of before, which stands sealed in the job."""
+    jobs.enqueue("mail.email_changed", user_id=user_id, old=sealing.sealed(old, "old address", user_id))
 
 
 @jobs.handler("mail.invitation")
@@ -40,6 +45,13 @@ def send_password_changed(user_id: int) -> None:
         send(user, "emails/password_changed.txt", help_url=current_app.config["BASE_URL"])
 
 
+@jobs.handler("mail.email_changed")
+def send_email_changed(user_id: int, old: str) -> None:
+    user, address = db.session.get(User, user_id), sealing.opened(old, "old address", user_id)
+    if user and address:
+        send(user, "emails/email_changed.txt", to=address, help_url=current_app.config["BASE_URL"])
+
+
 def _send_link(token_id: int, kind: TokenKind) -> None:
     """Nothing is sent for a link that no longer works."""
     with_person = select(AccessToken).options(joinedload(AccessToken.user)).filter_by(id=token_id, kind=kind)
@@ -49,9 +61,9 @@ def _send_link(token_id: int, kind: TokenKind) -> None:
     send(token.user, f"emails/{kind}.txt", link=tokens.link(token), expires_at=token.expires_at)
 
 
-def send(user: User, template: str, **context: object) -> None:
+def send(user: User, template: str, *, to: str | None = None, **context: object) -> None:
     """A letter in the person's language. The first line of its template is the subject."""
-    to, locale = user.email or "", LOCALES[user.locale if user.locale in LANGUAGES else "en"]
+    to, locale = to or user.email or "", LOCALES[user.locale if user.locale in LANGUAGES else "en"]
     name, here = user.legal_name, school.current()
     with force_locale(locale):
         text = render_template(template, name=name, school=here, **context)

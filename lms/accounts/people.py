@@ -1,21 +1,23 @@
-"""What an admin does with accounts: find, edit, change the role, switch off and on, end sessions."""
+"""What an admin does with accounts: find, edit, change the role, switch off and on, end sessions.
+
+Each act asks inside its write whether its actor is still an admin.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 
 from lms import audit
 from lms import pdf_names as names
-from lms.access import Role
-from lms.accounts import login, tokens
+from lms.access import STAFF, Role
+from lms.accounts import letters, login, recovery, second_factor, tokens
 from lms.accounts.models import User
 from lms.accounts.rules import normal_login, search_key
-from lms.accounts.service import flush_unique, refuse_taken, rename, visible_to
+from lms.accounts.service import flush_unique, office, refuse_taken, rename, visible_to
 from lms.db import db
 from lms.errors import Conflict, RuleBroken
 from lms.i18n import LANGUAGES, _
-from lms.school.models import School
 
 PAGE = 50
 
@@ -75,8 +77,13 @@ def edit(
     version: int,
     by: int,
 ) -> None:
-    """Raises Conflict when somebody saved since `version`, RuleBroken when the e-mail or login name is taken."""
+    """Raises Conflict when somebody saved since `version`, RuleBroken when the e-mail or login name is taken.
+
+    An address that somebody else changed does not count as the person's own before they confirm it (recovery.py), and
+    the old one hears of the change.
+    """
     with db.write():
+        office(by)
         user = db.locked(User, user_id)
         if user.version != version:
             raise Conflict(as_text(user), user.version)
@@ -85,7 +92,7 @@ def edit(
             raise RuleBroken(_("Give an email address or a login name: without one nobody can sign in."))
         refuse_taken(email=address, login_name=chosen, but=user.id)
         if address != user.email:
-            tokens.void_all(user.id)
+            _note_address(user, by)
         if name != user.legal_name:
             user.legal_name_confirmed_at = None  # the person looks at it again before it is printed
         changed = [
@@ -105,6 +112,16 @@ def edit(
         audit.record("person_changed", by=by, subject=("person", user.id), fields=",".join(changed))
 
 
+def _note_address(user: User, by: int) -> None:
+    tokens.void_all(user.id)
+    if user.password_hash is None:
+        return  # nobody has used the account: there is nothing to take
+    if user.email:
+        letters.post_email_changed(user.id, user.email)
+    if user.id != by:
+        audit.record("email_changed", by=by, subject=("person", user.id))
+
+
 def as_text(user: User) -> dict[str, str]:
     """What the edit form holds, field by field."""
     return {
@@ -118,12 +135,13 @@ def as_text(user: User) -> dict[str, str]:
 def change_role(user_id: int, role: Role, *, by: int) -> None:
     """Every session of the person ends: the next page they open is one of the new role."""
     with db.write():
-        _hold_admins()
+        office(by)
         user = db.locked(User, user_id)
         if user.role is role:
             return
         _refuse_self(user, by)
-        _keep_an_admin(user)
+        if role in STAFF and recovery.slip_for(user):
+            raise RuleBroken(_("The school made a slip for this account. Add a new account for their work."))
         audit.record("role_changed", by=by, subject=("person", user.id), old=user.role, new=role)
         user.role = role
         user.version += 1
@@ -133,13 +151,12 @@ def change_role(user_id: int, role: Role, *, by: int) -> None:
 def switch(user_id: int, *, active: bool, by: int) -> None:
     """Switch an account off (sessions and links end) or on again."""
     with db.write():
-        _hold_admins()
+        office(by)
         user = db.locked(User, user_id)
         if user.active is active:
             return
         _refuse_self(user, by)
         if not active:
-            _keep_an_admin(user)
             login.end_all(user.id)
             tokens.void_all(user.id)
         user.active = active
@@ -147,8 +164,17 @@ def switch(user_id: int, *, active: bool, by: int) -> None:
         audit.record("enabled" if active else "disabled", by=by, subject=("person", user.id))
 
 
+def lost_phone(user_id: int, *, by: int) -> None:
+    """The person lost phone and recovery codes; the admin has seen who they are."""
+    with db.write():
+        office(by)
+        second_factor.turn_off(user_id, by=by)
+        end_sessions(user_id, by=by)
+
+
 def end_sessions(user_id: int, *, by: int) -> None:
     with db.write():
+        office(by)
         user = db.locked(User, user_id)
         login.end_all(user.id)
         audit.record("sessions_ended", by=by, subject=("person", user.id))
@@ -161,23 +187,6 @@ def note_view(user_id: int, *, by: int) -> None:
 
 
 def _refuse_self(user: User, by: int) -> None:
+    """Who acts is an admin, so one is always left."""
     if user.id == by:
         raise RuleBroken(_("You cannot do this to your own account. Ask another admin."))
-
-
-def _hold_admins() -> None:
-    """Two admins who take each other's account at the same moment go one after the other, so that one stays.
-
-    The school's one row is the lock: several rows, taken by several people, could wait for each other in a ring.
-    """
-    db.session.execute(select(School.id).with_for_update())
-
-
-def _keep_an_admin(user: User) -> None:
-    if user.role is not Role.ADMIN:
-        return
-    others = (
-        select(func.count()).select_from(User).where(User.role == Role.ADMIN, User.active.is_(True), User.id != user.id)
-    )
-    if not db.session.scalars(others).one():
-        raise RuleBroken(_("This is the school's only admin. Make another one first."))

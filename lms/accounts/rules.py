@@ -42,12 +42,22 @@ class TokenKind(StrEnum):
 
     RESET = "reset"
     INVITATION = "invitation"
+    SLIP = "slip"  # a reset that the office prints
 
 
 class TokenState(StrEnum):
     OPEN = "open"
     EXPIRED = "expired"
     USED = "used"
+
+
+class WayIn(StrEnum):
+    """How somebody who cannot sign in gets a password."""
+
+    INVITATION = "invitation"
+    RESET = "reset"
+    SLIP = "slip"
+    NONE = "none"  # another admin switches the account off and adds a new one
 
 
 class PasswordProblem(StrEnum):
@@ -58,7 +68,11 @@ class PasswordProblem(StrEnum):
     GUESSABLE = "guessable"
 
 
-TOKEN_LIFETIME = {TokenKind.RESET: timedelta(minutes=60), TokenKind.INVITATION: timedelta(days=7)}
+TOKEN_LIFETIME = {
+    TokenKind.RESET: timedelta(minutes=60),
+    TokenKind.INVITATION: timedelta(days=7),
+    TokenKind.SLIP: timedelta(minutes=60),
+}
 CREDENTIAL_KINDS = ("PT", "PTA", "CMT", "RN", "BLS")
 
 
@@ -171,6 +185,15 @@ def token_state(*, used: bool, expires_at: datetime, now: datetime) -> TokenStat
     if used:
         return TokenState.USED
     return TokenState.OPEN if now < expires_at else TokenState.EXPIRED
+
+
+def way_in(*, password: bool, address: bool, staff: bool) -> WayIn:
+    """`password`: they chose one once; `address`: an e-mail address is theirs; `staff`: they are, or were."""
+    if not password:
+        return WayIn.INVITATION
+    if address:
+        return WayIn.RESET
+    return WayIn.NONE if staff else WayIn.SLIP
 
 
 def in_force(expires_on: date, on: date) -> bool:

@@ -54,6 +54,16 @@ def get(user_id: int, *, for_: User) -> User:
         raise NotFound(f"person {user_id}") from None
 
 
+def office(by: int) -> User:
+    """The admin who acts on somebody's account, inside the write. Raises NotAllowed for who is no admin any more.
+
+    They go one after the other, so that of two who take each other's account one stays; several rows, taken by several
+    people, could wait for each other in a ring.
+    """
+    school.hold()
+    return acting(by, Permission.MANAGE_PEOPLE)
+
+
 def create(
     *,
     legal_name: str,
@@ -61,10 +71,16 @@ def create(
     email: str | None = None,
     login_name: str | None = None,
     locale: str | None = None,
+    demo: bool = False,
     by: int | None = None,
 ) -> User:
-    """Add a person, who cannot sign in before an invitation. Raises RuleBroken where the e-mail or name is taken."""
+    """Add a person, who cannot sign in before an invitation. Raises RuleBroken where the e-mail or name is taken.
+
+    `by` is None at the console alone.
+    """
     with db.write():
+        if by is not None:
+            office(by)
         address, chosen = normal_login(email) or None, normal_login(login_name) or None
         if chosen is None and address is None:
             chosen = _free_login_name(legal_name)
@@ -75,6 +91,7 @@ def create(
             role=Role(role),
             legal_name=names.tidy(legal_name),
             locale=locale if locale in LANGUAGES else None,
+            demo=demo,
             created_at=clock.now(),
             sort_key=sort_key(legal_name),
             search_key=search_key(legal_name, address, chosen),
@@ -111,16 +128,28 @@ def flush_unique() -> None:
 
 
 def invite(user_id: int, by: int | None) -> AccessToken:
-    """A new invitation for seven days, mailed where the person has e-mail; `tokens.link` gives its address."""
+    """A new invitation for seven days, mailed where the person has e-mail; `tokens.link` gives its address.
+
+    Only for who never chose a password: whoever holds the link chooses one. `by` is None at the console and where the
+    person asks for it themselves.
+    """
     with db.write():
+        if by is not None:
+            office(by)
         user = db.locked(User, user_id)
-        if not user.active:
-            raise RuleBroken(_("This account is switched off. Switch it on first."))
+        refuse_off(user)
+        if user.password_hash is not None:
+            raise RuleBroken(_("This person chose a password already. Help them with a reset instead."))
         token = tokens.issue(TokenKind.INVITATION, user.id, by)
         if user.email:
             letters.post_link(token)
         audit.record("invitation_made", by=by, subject=("person", user.id), mailed=bool(user.email))
     return token
+
+
+def refuse_off(user: User) -> None:
+    if not user.active:
+        raise RuleBroken(_("This account is switched off. Switch it on first."))
 
 
 def set_password(user_id: int, hash: str, *, by: int | None = None) -> None:
@@ -268,6 +297,8 @@ def valid_credential(user_id: int, kinds: Iterable[str], on: date) -> StaffCrede
 def add_credential(user_id: int, *, kind: str, number: str, expires_on: date, by: int | None) -> StaffCredential:
     """Note a licence or card that an admin has seen; older ones stay for the record."""
     with db.write():
+        if by is not None:
+            office(by)
         user = db.locked(User, user_id)
         if not user.is_staff or kind not in CREDENTIAL_KINDS:
             raise RuleBroken(_("Licences and cards are kept for staff only."))

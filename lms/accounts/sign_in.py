@@ -11,9 +11,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 
 from lms import audit, clock, throttle
-from lms.accounts import letters, login, passwords, second_factor, tokens
+from lms.accounts import letters, login, passwords, recovery, second_factor, tokens
 from lms.accounts.models import User
-from lms.accounts.rules import TokenKind, normal_login
+from lms.accounts.rules import TokenKind, WayIn, normal_login
 from lms.db import db
 
 BY_ACCOUNT = {"limit": 10, "seconds": 900}
@@ -87,15 +87,20 @@ def leave() -> None:
 
 
 def ask_reset(typed: str, *, address: str) -> None:
-    """Mail a link where there is an account with e-mail; the same steps, and a hash's time, where there is none."""
+    """Mail a link where there is an account with an address of its own; the same steps, and time, where not."""
     throttle.hit("reset-address", address, **RESETS_BY_ADDRESS)
     throttle.hit("reset", normal_login(typed), **RESETS_BY_ACCOUNT)
     user = find(typed)
     passwords.matches(None, "as long as a sign-in")
     with db.write():
-        if user is not None and user.active and user.email:
+        if user is not None and _may_be_mailed(db.locked(User, user.id)):
             letters.post_link(tokens.issue(TokenKind.RESET, user.id, None))
         audit.record("reset_asked", by=None, subject=("person", user.id) if user else None)
+
+
+def _may_be_mailed(user: User) -> bool:
+    """Held until the letter is asked for: an address that changes now ends the link."""
+    return user.active and user.email is not None and recovery.way_in(user) in (WayIn.RESET, WayIn.INVITATION)
 
 
 def _browsers() -> URLSafeSerializer:

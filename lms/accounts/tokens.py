@@ -16,7 +16,11 @@ from lms.db import db
 from lms.errors import RuleBroken
 from lms.i18n import _
 
-ENDPOINTS = {TokenKind.RESET: "accounts.new_password", TokenKind.INVITATION: "accounts.invitation"}
+ENDPOINTS = {
+    TokenKind.RESET: "accounts.new_password",
+    TokenKind.SLIP: "accounts.new_password",
+    TokenKind.INVITATION: "accounts.invitation",
+}
 
 
 def keyed(purpose: str, *parts: object) -> bytes:
@@ -74,10 +78,12 @@ def _void(user_id: int, kind: TokenKind | None = None) -> None:
     db.session.execute(update(AccessToken).where(*which).values(used_at=clock.now()))
 
 
-def find(kind: TokenKind, text: str) -> AccessToken | None:
+def find(text: str, *kinds: TokenKind) -> AccessToken | None:
     """The link with its person, in whatever state; None for one that never was."""
     return db.session.scalars(
-        select(AccessToken).options(joinedload(AccessToken.user)).filter_by(kind=kind, hash=_hash(text))
+        select(AccessToken)
+        .options(joinedload(AccessToken.user))
+        .where(AccessToken.kind.in_(kinds), AccessToken.hash == _hash(text))
     ).one_or_none()
 
 
@@ -95,7 +101,8 @@ def open_one(kind: TokenKind, user_id: int) -> AccessToken | None:
 def state_of(token: AccessToken | None) -> TokenState | None:
     if token is None:
         return None
-    if not token.user.active:
+    chosen = token.kind == TokenKind.INVITATION and token.user.password_hash is not None
+    if not token.user.active or chosen:
         return TokenState.USED
     return token_state(used=token.used_at is not None, expires_at=token.expires_at, now=clock.now())
 

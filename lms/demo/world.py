@@ -38,6 +38,7 @@ class World:
             role=person.role,
             email=person.email,
             locale=person.locale,
+            demo=True,
             by=self.people[by] if by else None,
         )
         accounts.set_password(added.id, self.password_hash)

@@ -10,11 +10,15 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask, g
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from lms import clock
 from lms.access import Role
 from lms.accounts import passwords
-from lms.accounts.models import User
+from lms.accounts.login import token_hash
+from lms.accounts.models import User, UserSession
+from lms.db import db
 from tests import factories
 from tests.conftest import Browser
 
@@ -80,6 +84,14 @@ class Visitor(Browser):
 
     def signed_in(self) -> bool:
         return self.get("/account").status_code == 200
+
+
+def just_proved(browser: Visitor) -> Visitor:
+    """As if its person had typed their password this minute."""
+    with db.write(), browser.session_transaction() as session:
+        mine = UserSession.id_hash == token_hash(session["_user_id"])
+        db.session.execute(update(UserSession).where(mine).values(reauth_at=clock.now()))
+    return browser
 
 
 @cache

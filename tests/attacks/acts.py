@@ -10,10 +10,12 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lms import clock, jobs
+from lms.access import Role
 from lms.accounts import tokens
 from lms.accounts.models import AccessToken, User, UserSession
+from lms.accounts.people import edit
 from lms.accounts.rules import TokenKind
-from lms.accounts.service import invite
+from lms.accounts.service import invite, person
 from lms.certificates.models import Certificate
 from lms.cohorts import service as cohorts
 from lms.db import db
@@ -168,7 +170,7 @@ def _people(world: World) -> Iterator[Act]:
     admin = world.admin
     added = {"legal_name": "Rosa Nueva", "role": "instructor", "email": "rosa@school.example", "locale": "es"}
     yield Act("accounts.new_person", admin, "/people/new", added)
-    person, page = _newest(User), f"/people/{_newest(User)}"
+    rosa, page = _newest(User), f"/people/{_newest(User)}"
     yield Act("accounts.edit_person", admin, f"{page}/edit", {"legal_name": "Rosa Nueva Cruz"})
     card = {"kind": "PTA", "number": "PTA 7", "expires_on": "2090-01-01"}
     yield Act("accounts.credentials", admin, f"{page}/credentials", card)
@@ -177,8 +179,19 @@ def _people(world: World) -> Iterator[Act]:
     yield Act("accounts.end_sessions", admin, page, action=f"{page}/end-sessions")
     yield Act("accounts.switch_off", admin, page, action=f"{page}/off")
     yield Act("accounts.switch_on", admin, page, action=f"{page}/on")
-    _change(db.session.get_one(User, person), totp_secret=SECRET)
+    _change(db.session.get_one(User, rosa), totp_secret=SECRET)
     yield Act("accounts.lost_phone", admin, page, action=f"{page}/second-factor/off")
+    yield from _ways_back(world)
+
+
+def _ways_back(world: World) -> Iterator[Act]:
+    admin, maya, liam, zoe = world.admin, world.maya, world.liam, world.zoe
+    yield Act("accounts.mail_reset", admin, f"/people/{maya.id}", action=f"/people/{maya.id}/reset")
+    _change(liam, email=None, login_name="liam")
+    yield Act("accounts.make_slip", admin, f"/people/{liam.id}", action=f"/people/{liam.id}/slip")
+    named = {"legal_name": zoe.legal_name, "login_name": None, "locale": "en", "version": person(zoe.id).version}
+    edit(zoe.id, email="zoe.new@school.example", by=admin.id, **named)
+    yield Act("accounts.confirm_email", zoe, "/account", action="/account/email")
 
 
 def _cohorts(world: World) -> Iterator[Act]:
@@ -233,12 +246,13 @@ def _door(world: World) -> Iterator[Act]:
     link = _link(TokenKind.RESET, nora)
     yield Act("accounts.new_password", nobody, link, {"new_password": NEW_PASSWORD})
     yield Act("accounts.logout", nobody, "/privacy", action="/logout")
-    old = invite(world.eve.id, by=world.admin.id)
+    new = factories.user(Role.STUDENT, legal_name="Ivo Nuevo")
+    old = invite(new.id, by=world.admin.id)
     _expire(old)
     again = f"/invitations/{tokens.text_of(old)}"
     yield Act("accounts.new_invitation", nobody, "/privacy", action=f"{again}/again")
     invited = {"new_password": NEW_PASSWORD, "locale": "en", "adult": "y"}
-    yield Act("accounts.invitation", nobody, _link(TokenKind.INVITATION, world.eve), invited)
+    yield Act("accounts.invitation", nobody, _link(TokenKind.INVITATION, new), invited)
     signing_in = {"login": str(world.bruno.email), "password": PASSWORD}
     yield Act("accounts.logout", nobody, "/privacy", action="/logout")
     _change(world.bruno, totp_secret=SECRET)

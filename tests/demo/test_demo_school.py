@@ -48,6 +48,10 @@ def place(login: str) -> Enrolment:
     return found
 
 
+def test_every_account_with_the_known_password_is_marked_and_production_refuses_to_start_with_one():
+    assert count(User, User.password_hash.is_not(None), User.demo.is_(False)) == 0
+
+
 def count(model, *where) -> int:
     return db.session.scalars(select(func.count()).select_from(model).where(*where)).one()
 

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from lms import audit
 from lms.access import Permission, Role
-from lms.accounts import letters, login, passwords, rules, service
-from lms.accounts.forms import AdultForm, NameForm, PasswordForm
+from lms.accounts import letters, login, passwords, recovery, rules, service
+from lms.accounts.forms import AdultForm, EmailForm, NameForm, PasswordForm
 from lms.accounts.login import confirmed, current_user, requires
 from lms.accounts.models import User
 from lms.accounts.views.blueprint import FIRST_PAGE, bp
@@ -21,7 +21,26 @@ from lms.pdf_names import fit
 @bp.get("/account")
 @requires(Permission.OWN_ACCOUNT)
 def account() -> ResponseReturnValue:
-    return render_template("accounts/account.html", credentials=service.credentials_of(current_user.id))
+    slip, change = recovery.slip_for(current_user), recovery.changed_address(current_user)
+    return render_template(
+        "accounts/account.html",
+        credentials=service.credentials_of(current_user.id),
+        slip=recovery.slip_words(slip) if slip else None,
+        change=change,
+        email_form=EmailForm(formdata=None, act=("email", current_user.version), version=current_user.version),
+    )
+
+
+@bp.post("/account/email")
+@requires(Permission.OWN_ACCOUNT)
+@confirmed
+@once
+def confirm_email() -> ResponseReturnValue:
+    """The address that the school wrote here is the person's own: from now on a reset may be mailed there."""
+    user_id, form = current_user.id, EmailForm()
+    with db.write():
+        recovery.confirm_address(user_id, version=form.sent_version)
+        return done(url_for(".account"), _("Your email is confirmed."))
 
 
 @bp.route("/account/name", methods=["GET", "POST"])

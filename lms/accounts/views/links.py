@@ -46,7 +46,7 @@ def reset() -> ResponseReturnValue:
 @bp.route("/reset/<token>", methods=["GET", "POST"])
 @requires(Permission.PUBLIC)
 def new_password(token: str) -> ResponseReturnValue:
-    link = tokens.find(TokenKind.RESET, token)
+    link = tokens.find(token, TokenKind.RESET, TokenKind.SLIP)
     if link is None or tokens.state_of(link) is not TokenState.OPEN:
         return _closed(link)
     form = NewPassword(words=words_of(link.user))
@@ -62,7 +62,7 @@ def new_password(token: str) -> ResponseReturnValue:
 @bp.route("/invitations/<token>", methods=["GET", "POST"])
 @requires(Permission.PUBLIC)
 def invitation(token: str) -> ResponseReturnValue:
-    link = tokens.find(TokenKind.INVITATION, token)
+    link = tokens.find(token, TokenKind.INVITATION)
     if link is None or tokens.state_of(link) is not TokenState.OPEN:
         return _closed(link)
     user = link.user
@@ -117,7 +117,7 @@ def _closed(link: AccessToken | None) -> ResponseReturnValue:
 @once
 def new_invitation(token: str) -> ResponseReturnValue:
     """One tap on an expired invitation mails a new one to the address on record."""
-    link = tokens.find(TokenKind.INVITATION, token)
+    link = tokens.find(token, TokenKind.INVITATION)
     if link is None or tokens.state_of(link) is not TokenState.EXPIRED or not link.user.email:
         return _closed(link)
     user_id = link.user_id

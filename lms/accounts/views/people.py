@@ -1,18 +1,20 @@
 """The people of the school, for admins: find, add, edit, switch off, invite, and what staff are licensed to do."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.access import Permission, Role
 from lms.accounts import people as office
-from lms.accounts import second_factor, service, tokens
-from lms.accounts.forms import ROLES, CredentialForm, NewPersonForm, PersonForm, RoleForm
+from lms.accounts import recovery, service, tokens
+from lms.accounts.forms import ROLES, CredentialForm, NewPersonForm, PersonForm, ProvedForm, RoleForm
 from lms.accounts.login import confirmed, current_user, requires
 from lms.accounts.models import User
-from lms.accounts.rules import TokenKind, in_force
+from lms.accounts.rules import in_force
 from lms.accounts.views.blueprint import bp
+from lms.accounts.views.proving import proved, status, who_proves
 from lms.accounts.views.second_step import qr
 from lms.db import db
 from lms.errors import RuleBroken
@@ -20,6 +22,8 @@ from lms.i18n import _
 from lms.idempotency import done, new_key, once
 from lms.ids import row_id
 from lms.school import service as school
+
+Act = Callable[[int], object]  # by whom
 
 
 def _wanted() -> office.Filter:
@@ -69,12 +73,35 @@ def _pills(wanted: office.Filter) -> list[tuple[str, str, None, bool]]:
     ]
 
 
+def _do(user_id: int, act: Act, said: str, page: str = ".person") -> ResponseReturnValue:
+    """One act of the office on one person, then the page that shows it; a refusal is said on the person's page."""
+    user, by = service.get(user_id, for_=current_user), current_user.id
+    try:
+        with db.write():
+            act(by)
+            return done(url_for(page, user_id=user.id), said)
+    except RuleBroken as refused:
+        flash(str(refused), "wait")
+        return redirect(url_for(".person", user_id=user_id), 303)
+
+
+def _do_proved(
+    user_id: int, title: str, act: Act, said: str, *, page: str = ".person", form: ProvedForm | None = None
+) -> ResponseReturnValue:
+    """`_do` for who proves first who they are: a button pressed a while after the sign-in leads to a page that asks."""
+    user, form = service.get(user_id, for_=current_user), form or ProvedForm(prove=who_proves())
+    first = form.password and form.password.name not in request.form
+    if first or not form.validate_on_submit() or not proved(form):
+        return render_template("accounts/prove.html", form=form, title=title, person=user), *status(form)
+    return _do(user_id, act, said, page)
+
+
 @bp.route("/people/new", methods=["GET", "POST"])
 @requires(Permission.MANAGE_PEOPLE)
 @once
 def new_person() -> ResponseReturnValue:
-    form, by = NewPersonForm(), current_user.id
-    if form.validate_on_submit():
+    form, by = NewPersonForm(prove=who_proves()), current_user.id
+    if form.validate_on_submit() and proved(form):
         try:
             with db.write():
                 user = service.create(
@@ -89,7 +116,7 @@ def new_person() -> ResponseReturnValue:
                 return done(url_for(".person", user_id=user.id), _added(user))
         except RuleBroken as error:
             form.email.errors = [str(error)]
-    return render_template("accounts/person_new.html", form=form), 422 if form.errors else 200
+    return render_template("accounts/person_new.html", form=form), *status(form)
 
 
 def _added(user: User) -> str:
@@ -109,7 +136,9 @@ def person(user_id: int) -> ResponseReturnValue:
         "accounts/person.html",
         person=user,
         credentials=credentials,
-        invitation=tokens.open_one(TokenKind.INVITATION, user_id),
+        way=recovery.way_in(user),
+        link=recovery.printable(user),
+        unconfirmed=recovery.changed_address(user),
         new_key=new_key,
         role_form=RoleForm(formdata=None, act=("role", user.id, user.version), role=user.role.value),
         roles=ROLES,
@@ -121,8 +150,9 @@ def person(user_id: int) -> ResponseReturnValue:
 @once
 def edit_person(user_id: int) -> ResponseReturnValue:
     user, by = service.get(user_id, for_=current_user), current_user.id
-    form = PersonForm(data={**office.as_text(user)}, act=("edit-person", user.id, user.version), version=user.version)
-    if form.validate_on_submit():
+    edited = {"act": ("edit-person", user.id, user.version), "version": user.version}
+    form = PersonForm(data={**office.as_text(user)}, prove=who_proves(), **edited)
+    if form.validate_on_submit() and proved(form):
         try:
             with db.write():
                 office.edit(
@@ -137,82 +167,108 @@ def edit_person(user_id: int) -> ResponseReturnValue:
                 return done(url_for(".person", user_id=user_id), _("Saved."))
         except RuleBroken as error:
             form.email.errors = [str(error)]
-    return render_template("accounts/person_edit.html", form=form, person=user), 422 if form.errors else 200
+    return render_template("accounts/person_edit.html", form=form, person=user), *status(form)
 
 
 @bp.post("/people/<int:user_id>/role")
 @requires(Permission.MANAGE_PEOPLE)
 @once
 def change_role(user_id: int) -> ResponseReturnValue:
-    user, by, form = service.get(user_id, for_=current_user), current_user.id, RoleForm()
-    if not form.validate_on_submit():
-        raise RuleBroken(_("Choose a role."))
-    with db.write():
-        office.change_role(user.id, Role(form.role.data), by=by)
-        return done(url_for(".person", user_id=user_id), _("The role is changed. Their sessions are ended."))
+    form = RoleForm(prove=who_proves())
+    return _do_proved(
+        user_id,
+        _("Change the role"),
+        lambda by: office.change_role(user_id, Role(form.role.data), by=by),
+        _("The role is changed. Their sessions are ended."),
+        form=form,
+    )
 
 
 @bp.post("/people/<int:user_id>/off")
 @requires(Permission.MANAGE_PEOPLE)
 @once
 def switch_off(user_id: int) -> ResponseReturnValue:
-    user, by = service.get(user_id, for_=current_user), current_user.id
-    with db.write():
-        office.switch(user.id, active=False, by=by)
-        return done(url_for(".person", user_id=user_id), _("The account is off. Nobody can sign in with it."))
+    return _do_proved(
+        user_id,
+        _("Switch the account off"),
+        lambda by: office.switch(user_id, active=False, by=by),
+        _("The account is off. Nobody can sign in with it."),
+    )
 
 
 @bp.post("/people/<int:user_id>/on")
 @requires(Permission.MANAGE_PEOPLE)
 @once
 def switch_on(user_id: int) -> ResponseReturnValue:
-    user, by = service.get(user_id, for_=current_user), current_user.id
-    with db.write():
-        office.switch(user.id, active=True, by=by)
-        return done(url_for(".person", user_id=user_id), _("The account is on again."))
+    return _do_proved(
+        user_id,
+        _("Switch the account on"),
+        lambda by: office.switch(user_id, active=True, by=by),
+        _("The account is on again."),
+    )
 
 
 @bp.post("/people/<int:user_id>/end-sessions")
 @requires(Permission.MANAGE_PEOPLE)
 @once
 def end_sessions(user_id: int) -> ResponseReturnValue:
-    user, by = service.get(user_id, for_=current_user), current_user.id
-    with db.write():
-        office.end_sessions(user.id, by=by)
-        return done(url_for(".person", user_id=user_id), _("All their sessions are ended."))
+    return _do(user_id, lambda by: office.end_sessions(user_id, by=by), _("All their sessions are ended."))
 
 
 @bp.post("/people/<int:user_id>/second-factor/off")
 @requires(Permission.MANAGE_PEOPLE)
-@confirmed
 @once
 def lost_phone(user_id: int) -> ResponseReturnValue:
-    """The person lost phone and recovery codes; the admin has seen who they are."""
-    user, by = service.get(user_id, for_=current_user), current_user.id
-    with db.write():
-        second_factor.turn_off(user.id, by=by)
-        office.end_sessions(user.id, by=by)
-        return done(url_for(".person", user_id=user_id), _("Their second step is off. They set up a new one."))
+    return _do_proved(
+        user_id,
+        _("Turn the second step off"),
+        lambda by: office.lost_phone(user_id, by=by),
+        _("Their second step is off. They set up a new one."),
+    )
 
 
 @bp.post("/people/<int:user_id>/invite")
 @requires(Permission.MANAGE_PEOPLE)
 @once
 def invite(user_id: int) -> ResponseReturnValue:
-    user, by = service.get(user_id, for_=current_user), current_user.id
-    with db.write():
-        service.invite(user.id, by)
-        if user.email:
-            return done(url_for(".person", user_id=user_id), _("A new invitation is on its way."))
-        return done(url_for(".slip", user_id=user_id))
+    mailed = service.get(user_id, for_=current_user).email is not None
+    return _do_proved(
+        user_id,
+        _("Make a new invitation"),
+        lambda by: service.invite(user_id, by),
+        _("A new invitation is on its way.") if mailed else _("The slip is ready."),
+        page=".person" if mailed else ".slip",
+    )
+
+
+@bp.post("/people/<int:user_id>/reset")
+@requires(Permission.MANAGE_PEOPLE)
+@once
+def mail_reset(user_id: int) -> ResponseReturnValue:
+    """No password is asked: anybody may have this letter sent, and only its reader sees the link."""
+    return _do(user_id, lambda by: recovery.mail_reset(user_id, by=by), _("The letter is on its way."))
+
+
+@bp.post("/people/<int:user_id>/slip")
+@requires(Permission.MANAGE_PEOPLE)
+@once
+def make_slip(user_id: int) -> ResponseReturnValue:
+    return _do_proved(
+        user_id,
+        _("Make a slip"),
+        lambda by: recovery.make_slip(user_id, by=by),
+        _("The slip is ready."),
+        page=".slip",
+    )
 
 
 @bp.get("/people/<int:user_id>/slip")
 @requires(Permission.MANAGE_PEOPLE)
+@confirmed
 def slip(user_id: int) -> ResponseReturnValue:
-    """A page to print: login name, link and QR code of the invitation that is open now."""
+    """A page to print: login name, link and QR code of the invitation or reset that is open now."""
     user = service.get(user_id, for_=current_user)
-    token = tokens.open_one(TokenKind.INVITATION, user.id)
+    token = recovery.printable(user)
     if token is None:
         return redirect(url_for(".person", user_id=user_id), 303)
     path, size = qr(tokens.link(token))
@@ -225,11 +281,11 @@ def slip(user_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_PEOPLE)
 @once
 def credentials(user_id: int) -> ResponseReturnValue:
-    user, by, form = service.get(user_id, for_=current_user), current_user.id, CredentialForm()
-    if form.validate_on_submit() and form.expires_on.data:
+    user, by = service.get(user_id, for_=current_user), current_user.id
+    form = CredentialForm(prove=who_proves())
+    if form.validate_on_submit() and form.expires_on.data and proved(form):
+        number, last = form.number.data or "", form.expires_on.data
         with db.write():
-            service.add_credential(
-                user_id, kind=form.kind.data, number=form.number.data or "", expires_on=form.expires_on.data, by=by
-            )
+            service.add_credential(user_id, kind=form.kind.data, number=number, expires_on=last, by=by)
             return done(url_for(".person", user_id=user_id), _("Saved."))
-    return render_template("accounts/credential.html", form=form, person=user), 422 if form.errors else 200
+    return render_template("accounts/credential.html", form=form, person=user), *status(form)

@@ -1,11 +1,11 @@
 """Sign in, the second step, sign out, and proving again who one is."""
 
-from flask import Response, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.access import Permission
 from lms.accounts import login as here
-from lms.accounts import rules, service
+from lms.accounts import recovery, rules, service
 from lms.accounts import sign_in as signing
 from lms.accounts.forms import CodeForm, ConfirmForm, SignInForm
 from lms.accounts.login import SignInFirst, current_user, requires
@@ -84,7 +84,10 @@ def code() -> ResponseReturnValue:
 
 def signed_in(user: User, typed: str, target: str | None = None, waiting: str | None = None) -> ResponseReturnValue:
     """Begin the session, then go on where the person wanted to go, or offer to send what they had typed."""
+    news = list(recovery.news(user))
     signing.begin(user, typed, _known_browser())
+    for words in news:
+        flash(words, "wait")
     form = kept(waiting, user.id)
     if here.second_factor_due(user):
         answer = make_response(redirect(url_for("accounts.second_factor"), 303))

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from flask import g
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms import audit, clock
 from lms import pdf_names as names
@@ -18,13 +18,19 @@ from lms.school.models import Policy, School, Signatory, Statement
 from lms.school.rules import DEFAULTS, SETTABLE, fits, may_begin
 
 R = TypeVar("R", Policy, Statement)
+SCHOOL = select(School)
+POLICIES = (
+    select(Policy.key, Policy.value)
+    .where(Policy.effective_from <= bindparam("today"))
+    .order_by(Policy.effective_from, Policy.id)
+)
 
 
 def current() -> School:
     """The school of this installation, read once a request. Raises NotFound before `lms demo` or `lms school new`."""
     school = g.get("school")
     if school is None or school not in db.session:
-        school = db.session.scalars(select(School)).one_or_none()
+        school = db.session.scalars(SCHOOL).one_or_none()
         if school is None:
             raise NotFound("the school is not set up yet")
         g.school, g.zone = school, school.zone
@@ -40,11 +46,7 @@ def policy(key: str) -> Any:
     default = DEFAULTS[key]
     rules = g.get("policies")
     if rules is None:
-        rows = db.session.execute(
-            select(Policy.key, Policy.value)
-            .where(Policy.effective_from <= today())
-            .order_by(Policy.effective_from, Policy.id)
-        )
+        rows = db.session.execute(POLICIES, {"today": today()})
         rules = g.policies = {row.key: row.value for row in rows}
     return rules.get(key, default.value)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from lms import clock
@@ -29,6 +29,22 @@ RELEASED_NEXT = and_(  # the release, if any, of the attempt after this one
     AttemptRelease.enrolment_id == Attempt.enrolment_id,
     AttemptRelease.module_id == Attempt.module_id,
     AttemptRelease.number == Attempt.number + 1,
+)
+TRIES = (
+    select(
+        Attempt.enrolment_id,
+        Attempt.module_id,
+        Attempt.id,
+        Attempt.number,
+        Attempt.submitted_at,
+        Attempt.passed,
+        Attempt.correct,
+        func.json_array_length(Attempt.form),
+        AttemptRelease.id.is_not(None),
+    )
+    .outerjoin(AttemptRelease, RELEASED_NEXT)
+    .where(Attempt.enrolment_id.in_(bindparam("enrolments", expanding=True)))
+    .order_by(Attempt.number)
 )
 
 
@@ -181,10 +197,7 @@ def standing(enrolment: Enrolment, module_id: str) -> Standing:
 
 
 def _tries(enrolment_ids: Iterable[int]) -> list[tuple[tuple[int, str], Try]]:
-    columns = (Attempt.enrolment_id, Attempt.module_id, Attempt.id, Attempt.number, Attempt.submitted_at)
-    asked = (Attempt.passed, Attempt.correct, func.json_array_length(Attempt.form), AttemptRelease.id.is_not(None))
-    query = select(*columns, *asked).outerjoin(AttemptRelease, RELEASED_NEXT)
-    rows = db.session.execute(query.where(Attempt.enrolment_id.in_(list(enrolment_ids))).order_by(Attempt.number))
+    rows = db.session.execute(TRIES, {"enrolments": list(enrolment_ids)})
     return [
         (
             (enrolment_id, module_id),

@@ -6,16 +6,19 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 for (const form of document.querySelectorAll("form[data-grade]")) {
   const steps = [...form.querySelectorAll("[data-step]")];
   const sign = document.querySelector("[data-sign]");
+  const ratings = [...form.querySelectorAll("[name=rating]")];
   const save = saver(form, count);
 
   const open = (step) => !step.querySelector("input[type=radio]:checked");
-  sign?.setAttribute("aria-disabled", String(steps.some(open))); // without this module the button sends, and the page says what is missing
+  const unrated = () => !ratings.some((one) => one.checked);
+  sign?.setAttribute("aria-disabled", String(steps.some(open) || unrated())); // without this module the button sends, and the page says what is missing
 
   function count({ left, safety_left: safety }) {
     for (const [name, n] of Object.entries({ left, safety_left: safety })) {
       const place = document.querySelector(`[data-count="${name}"]`);
       if (place && n !== undefined) {
-        const words = n === 0 ? place.dataset.none : n === 1 ? place.dataset.one : place.dataset.many.replace("{n}", n);
+        const none = name === "left" && unrated() ? place.dataset.unrated : place.dataset.none;
+        const words = n === 0 ? none : n === 1 ? place.dataset.one : place.dataset.many.replace("{n}", n);
         if (place.textContent.trim() !== words) place.textContent = words;
       }
     }
@@ -24,14 +27,18 @@ for (const form of document.querySelectorAll("form[data-grade]")) {
       const total = Number(ring.dataset.total) || 1;
       ring.setAttribute("stroke-dasharray", `${Math.round((100 * (total - left)) / total)} 100`);
     }
-    if (left !== undefined) sign?.setAttribute("aria-disabled", String(left > 0));
+    if (left !== undefined) sign?.setAttribute("aria-disabled", String(left > 0 || unrated()));
   }
 
   function onward(from) {
     const at = steps.indexOf(from);
     const next = [...steps.slice(at + 1), ...steps.slice(0, at)].find(open);
     for (const step of steps) step.classList.toggle("open", step === next);
-    if (next) next.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+    show(next ?? (unrated() && ratings[0]?.closest("fieldset")));
+  }
+
+  function show(place) {
+    if (place) place.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
   }
 
   form.addEventListener("change", (event) => {
@@ -45,10 +52,10 @@ for (const form of document.querySelectorAll("form[data-grade]")) {
   });
 
   sign?.addEventListener("click", (event) => {
-    const first = steps.find(open);
+    const first = steps.find(open) ?? (unrated() && ratings[0]?.closest("fieldset"));
     if (sign.getAttribute("aria-disabled") !== "true" || !first) return;
     event.preventDefault();
-    onward(steps[steps.indexOf(first) - 1]);
+    show(first);
     first.querySelector("input").focus({ preventScroll: true });
   });
 }

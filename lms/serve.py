@@ -185,7 +185,7 @@ def _ensure_demo(settings: Settings) -> None:
     with app.app_context():
         if not service.exists():
             print("Making the demo school, its people and their past …", file=sys.stderr, flush=True)
-        service.ensure(commands.bar if sys.stderr.isatty() else commands.silent)
+        service.ensure(commands.progress())
         if not service.is_demo():
             raise RuleBroken("There is a school here that is no demo: start it without --demo.")
         db.session.remove()

@@ -9,6 +9,7 @@ from lms import migrate
 from lms.db import db
 from lms.demo import service
 from lms.demo.accounts import ACCOUNTS, PASSWORD
+from lms.demo.timeline import Progress
 
 WIDTH = 30
 
@@ -24,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
         migrate.upgrade(current_app.config["SETTINGS"])
     if not service.exists():
         print("Making the demo school, its people and their past …", file=sys.stderr, flush=True)
-    made = service.ensure(bar if sys.stderr.isatty() else silent)
+    made = service.ensure(progress())
     print("The demo school is made." if made else "There is a school already; nothing was changed.")
     if made or service.is_demo():
         print(f"\nSign in as one of these; the password of all is {PASSWORD}\n")
@@ -46,5 +47,11 @@ def bar(done: int, of: int) -> None:
     print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def silent(_done: int, _of: int) -> None:
-    """Where nobody watches."""
+def lines(done: int, of: int) -> None:
+    """Where a log is kept: a line at each quarter."""
+    if done * 4 // of > (done - 1) * 4 // of:
+        print(f"  {done} of {of}", file=sys.stderr, flush=True)
+
+
+def progress() -> Progress:
+    return bar if sys.stderr.isatty() else lines

@@ -145,3 +145,9 @@ def test_nobody_teaches_on_a_sunday(days: int):
     with clock.at(datetime(2026, 11, 24, 20, tzinfo=UTC) + timedelta(days=days)):
         line = Timeline("America/Los_Angeles")
     assert all(line.school_day(n).weekday() != 6 and line.day(n) - line.school_day(n) < timedelta(2) for n in range(30))
+
+
+def test_where_a_log_is_kept_each_quarter_is_a_line(capsys):
+    for done in range(1, 541):
+        commands.lines(done, 540)
+    assert capsys.readouterr().err.split() == "135 of 540 270 of 540 405 of 540 540 of 540".split()

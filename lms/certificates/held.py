@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lms.certificates.models import Certificate, Revocation
 from lms.db import db
@@ -24,3 +24,9 @@ def held(enrolment_ids: Collection[int]) -> dict[int, Held]:
     query = query.outerjoin(Certificate.revocation).where(Revocation.id.is_(None))
     rows = db.session.execute(query.where(Certificate.enrolment_id.in_(list(enrolment_ids))))
     return {enrolment_id: Held._make(columns) for enrolment_id, *columns in rows}
+
+
+def revoked(enrolment_ids: Collection[int]) -> int:
+    """How many certificates of these enrolments were revoked: what follows a revocation is another act."""
+    query = select(func.count(Revocation.id)).join(Revocation.certificate)
+    return db.session.scalar(query.where(Certificate.enrolment_id.in_(list(enrolment_ids)))) or 0

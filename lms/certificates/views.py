@@ -11,6 +11,7 @@ from lms.certificates.board import Row, rows_of
 from lms.certificates.eligibility import Group, Standing, Why, completed_on
 from lms.certificates.evidence import clauses, switched_off
 from lms.certificates.forms import OWN, FileForm, IssueForm, RevokeForm, VerifyForm
+from lms.certificates.held import revoked
 from lms.certificates.rules import Reason, normal_serial
 from lms.cohorts import roll
 from lms.cohorts import service as cohorts
@@ -101,7 +102,7 @@ def check(cohort_id: int) -> ResponseReturnValue:
     ids = set(request.values.getlist("who", type=row_id)[: service.PAGE])
     chosen = rows_of([row for row in roll.enrolled(ids) if row.cohort_id == cohort_id])
     ready = [row for row in chosen if row.standing is Standing.READY]
-    form = IssueForm(act=("issue", cohort_id, *sorted(ids)))
+    form = IssueForm(act=("issue", cohort_id, *sorted(ids), f"after {revoked(ids)} revoked"))
     form.offer()
     if ready and form.validate_on_submit():
         return _issue(cohort_id, ready, form.language.data)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from html import escape
 
-from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
+from flask import Flask, Response, current_app, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
@@ -156,12 +156,16 @@ def page_broke(error: InternalServerError) -> ResponseReturnValue:
 def _plain(status: int, title: object, words: object, headers: Mapping[str, str] | None = None) -> Response:
     with force_locale(of_browser()):
         tongue, name, sentence, again = language(), escape(str(title)), escape(str(words)), escape(_("Try again"))
+        number = escape(_("Number of this message"))
+    looks = escape(current_app.jinja_env.globals["static_url"]("app.css"))  # from memory: it needs no database
     here = escape("/" + request.path.lstrip("/"))  # two slashes would lead to another site
     body = (
         f'<!doctype html><html lang="{tongue}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-        f"<title>{name}</title><main><h1>{name}</h1><p>{sentence}</p>"
-        f'<p>{escape(g.get("request_id", ""))}</p><p><a href="{here}">{again}</a></p></main></html>'
+        f'<link rel="stylesheet" href="{looks}"><title>{name}</title>'
+        f'<body><main class="wrap page message"><h1>{name}</h1><p>{sentence}</p>'
+        f'<p><a class="btn" href="{here}">{again}</a></p>'
+        f'<p class="small muted">{number}: <code>{escape(g.get("request_id", ""))}</code></p></main></html>'
     )
     return Response(body, status, dict(headers or {}), mimetype="text/html")
 

@@ -165,7 +165,7 @@ def test_a_server_error_by_name_is_a_plain_page(app):
 
     answer = app.test_client().get("/five-hundred")
     assert answer.status_code == 500
-    assert re.search(r"<p>[0-9a-f]{16}</p>", answer.text)
+    assert re.search(r"<code>[0-9a-f]{16}</code>", answer.text)
 
 
 def test_forwarded_addresses_are_believed_only_from_proxies_that_were_counted(app):

@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from lms import clock, pdf_process
 from lms.access import Role, allows
+from lms.accounts import login
 from lms.accounts import service as accounts
 from lms.accounts.models import User, UserSession
 from lms.catalog import service as catalog
@@ -137,7 +138,7 @@ def grow(school: School) -> None:
 def _cohort(teacher: User) -> Cohort:
     made = synthetic.edition(modules=3, lessons=2, steps=2, items=10, skills=3, checklist=6, name="counted")
     edition = replace(made, modules=tuple(replace(m, quiz=replace(m.quiz, draw=10)) for m in made.modules))
-    return factories.cohort(teacher, edition=edition, starts_on=(clock.now() - BEGAN).date())
+    return factories.cohort(teacher, edition=edition, starts_on=factories.today() - BEGAN)
 
 
 def _live(school: School, cohort: Cohort, people: list[Place], *, modules: int) -> None:
@@ -207,6 +208,7 @@ def asked(app: Flask, school: School, browsers: dict[str, Any]) -> dict[tuple[st
 
 def test_each_page_asks_the_database_as_often_for_300_students_as_for_3(app, as_, monkeypatch):
     monkeypatch.setattr(pdf_process, "render_in_process", lambda *_args, **_more: b"%PDF-1.7")
+    monkeypatch.setattr(login, "SEEN_EVERY", timedelta(days=1))  # else a page tells now and then who was here
     school = small()
     browsers = {name: as_(visitor) for name, visitor in school.visitors.items()}
     with db.write():

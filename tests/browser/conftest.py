@@ -3,6 +3,7 @@
 import re
 import shutil
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
@@ -29,9 +30,9 @@ LIGHT = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "
 DARK = {"type": "rule", "values": ["color-contrast"]}
 RUN_AXE = """async only => (await axe.run(document, {runOnly: only, resultTypes: ["violations"]})).violations
     .map(one => one.id + ": " + one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join("; "))"""
-# two pages built of the same parts are one page to axe
+# what a page is built of: elements with their classes
 PARTS = """() => [...new Set([...document.querySelectorAll("body, body *")]
-    .map(one => one.localName + "." + (one.getAttribute("class") ?? "")))].sort().join()"""
+    .map(one => one.localName + "." + (one.getAttribute("class") ?? "")))]"""
 # which control has the focus, whether a ring is drawn, whether it can be seen; a hidden radio is seen by its label
 FOCUS = """() => {
     const one = document.activeElement;
@@ -98,9 +99,18 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @dataclass
 class Checks:
-    """Which pages were looked at in this run, at which width, with scripts or without."""
+    """What was looked at in this run, at one width, with scripts or without: kinds of page, and parts of pages."""
 
-    read: set[tuple[str, bool, str]] = field(default_factory=set)
+    kinds: dict[tuple[str, bool], set[str]] = field(default_factory=lambda: defaultdict(set))
+    parts: dict[tuple[str, bool], set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def new(self, where: tuple[str, bool], path: str, parts: set[str]) -> bool:
+        """Whether this is a kind of page that was not seen yet, or one with a part that no page had."""
+        kind = "/".join("#" if part.isdigit() or len(part) > 20 else part for part in path.split("/"))
+        fresh = kind not in self.kinds[where] or bool(parts - self.parts[where])
+        self.kinds[where].add(kind)
+        self.parts[where] |= parts
+        return fresh
 
 
 @pytest.fixture(scope="session")
@@ -154,10 +164,8 @@ class Person:
         assert self.page.locator("h1").count() == 1, f"not one heading at {self.page.url}"
         path = self.page.url.removeprefix(self.base).split("?")[0]
         self._fits(path)
-        seen = self.width, self.scripts, self.page.evaluate(PARTS)
-        if seen in self.checks.read:
+        if not self.checks.new((self.width, self.scripts), path, set(self.page.evaluate(PARTS))):
             return
-        self.checks.read.add(seen)
         if self.width == "phone":
             self._still_fits(path)
         if self.scripts:  # axe needs them, and the server sends the same page to both

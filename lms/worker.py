@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 import lms.accounts.letters
+import lms.certificates.letters
 import lms.certificates.paper  # noqa: F401  these modules say what does each kind of job
 from lms import backup, clock, idempotency, jobs, logs, throttle
 from lms.app import create_app

@@ -24,7 +24,6 @@ from lms.cohorts.models import Enrolment
 from lms.cohorts.rules import EnrolmentState
 from lms.db import db
 from lms.errors import NotAllowed, RuleBroken
-from lms.hours import service as hours
 from lms.hours.rules import Kind
 from lms.i18n import _
 from lms.ledger import service as ledger
@@ -179,8 +178,8 @@ def _foot(language: str) -> str:
 
 
 def _course_facts(act: Issue) -> Json:
-    approved = hours.approved_minutes([act.enrolment.id])[act.enrolment.id]
-    minutes = {kind.value: approved.get(kind, 0) for kind in Kind}
+    planned = act.edition.minutes_by_kind  # a clause says each is reached; what was attended beyond it is not the course
+    minutes = {kind.value: planned[kind] for kind in Kind}
     return {
         "paper": PAPER,
         "lang": act.language,

@@ -61,7 +61,7 @@ def test_r44_an_act_that_breaks_at_its_end_leaves_nothing_and_can_be_done_again(
 def _told(answer, status: int) -> Iterator[str]:
     if answer.status_code != status:
         yield f"answered {answer.status_code}"
-    if not re.search(r"<p>[0-9a-f]{16}</p>", answer.text):
+    if not re.search(r"<code>[0-9a-f]{16}</code>", answer.text):
         yield "shows no number"
     for secret in ("Traceback", LAST, "RuntimeError", "lms/", "SELECT", "INSERT"):
         if secret in answer.text:

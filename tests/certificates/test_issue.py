@@ -119,6 +119,15 @@ def test_each_missing_requirement_refuses_in_words(cohort, admin, sentence: str)
     assert db.session.scalars(select(SerialCounter)).all() == []
 
 
+def test_the_hours_of_the_course_are_printed_though_more_were_attended(cohort, admin):
+    row = make.ready(cohort)
+    printed = json.loads(issue(row, admin).facts)
+    more = make.ready(cohort)
+    teacher = make.examiner()
+    make.approve(make.propose(more, "lab", 600, teacher), teacher)
+    assert json.loads(issue(more, admin).facts)["hours"] == printed["hours"] != []
+
+
 def test_missing_hours_refuse_in_numbers(cohort, admin):
     teacher = make.examiner()
     row = factories.enrolment(cohort, make.student())

@@ -178,7 +178,7 @@ def _foot(language: str) -> str:
 
 
 def _course_facts(act: Issue) -> Json:
-    planned = act.edition.minutes_by_kind  # a clause says each is reached; what was attended beyond it is not the course
+    planned = act.edition.minutes_by_kind  # a clause says that each is reached; more is no part of the course
     minutes = {kind.value: planned[kind] for kind in Kind}
     return {
         "paper": PAPER,

@@ -24,7 +24,8 @@ from lms.cohorts.models import Enrolment
 from lms.cohorts.rules import EnrolmentState
 from lms.db import db
 from lms.errors import NotAllowed, RuleBroken
-from lms.hours.rules import Kind
+from lms.hours import service as hours
+from lms.hours.rules import of_the_course
 from lms.i18n import _
 from lms.ledger import service as ledger
 from lms.ledger.canonical import canonical
@@ -178,8 +179,8 @@ def _foot(language: str) -> str:
 
 
 def _course_facts(act: Issue) -> Json:
-    planned = act.edition.minutes_by_kind  # a clause says that each is reached; more is no part of the course
-    minutes = {kind.value: planned[kind] for kind in Kind}
+    approved = hours.approved_minutes([act.enrolment.id])[act.enrolment.id]
+    minutes = of_the_course(act.edition.minutes_by_kind, approved)
     return {
         "paper": PAPER,
         "lang": act.language,

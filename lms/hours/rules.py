@@ -45,6 +45,22 @@ class Totals:
     last_approved_at: datetime | None
 
 
+def of_the_course(planned: Mapping[str, int], approved: Mapping[str, int]) -> dict[str, int]:
+    """The approved minutes, by kind, that make up the planned ones and no more.
+
+    Theory may be read or attended: a split as near the plan as what was approved allows. Where the approved minutes
+    do not reach the plan, all of them.
+    """
+    online, class_ = (approved.get(kind, 0) for kind in (Kind.THEORY_ONLINE, Kind.THEORY_IN_PERSON))
+    theory = min(planned[Kind.THEORY_ONLINE] + planned[Kind.THEORY_IN_PERSON], online + class_)
+    attended = max(min(planned[Kind.THEORY_IN_PERSON], class_), theory - online)
+    return {
+        Kind.THEORY_ONLINE.value: theory - attended,
+        Kind.THEORY_IN_PERSON.value: attended,
+        Kind.LAB.value: min(planned[Kind.LAB], approved.get(Kind.LAB, 0)),
+    }
+
+
 def roster_problem(span: Span, minutes: int, *, now: datetime) -> str | None:
     """Which rule a roster line breaks, as a key: future, backwards, too_long or too_many; None when it is fine."""
     if span.ends > now:

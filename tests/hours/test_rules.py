@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.hours.rules import Span, clashes, day_of_class, day_problem, roster_problem, to_propose
+from lms.hours.rules import Kind, Span, clashes, day_of_class, day_problem, of_the_course, roster_problem, to_propose
 
 NINE = datetime(2026, 11, 24, 17, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -74,3 +74,27 @@ def test_a_roster_begins_with_today_or_the_last_day_of_a_cohort_that_is_over():
     assert day_of_class(first=FIRST, last=LAST, today=FIRST) == FIRST
     assert day_of_class(first=FIRST, last=LAST, today=LAST) == LAST
     assert day_of_class(first=FIRST, last=LAST, today=TODAY) == LAST
+
+
+BY_KIND = st.fixed_dictionaries({kind.value: st.integers(0, 600) for kind in Kind})
+THEORY = (Kind.THEORY_ONLINE, Kind.THEORY_IN_PERSON)
+
+
+@given(BY_KIND, BY_KIND)
+def test_the_hours_of_the_course_are_no_more_than_planned_and_no_kind_more_than_approved(planned, approved):
+    counted = of_the_course(planned, approved)
+    assert all(0 <= counted[kind] <= approved[kind] for kind in Kind)
+    assert counted[Kind.LAB] == min(planned[Kind.LAB], approved[Kind.LAB])
+    assert sum(counted[kind] for kind in THEORY) == min(
+        sum(planned[kind] for kind in THEORY), sum(approved[kind] for kind in THEORY)
+    )
+
+
+@given(BY_KIND, BY_KIND)
+def test_who_reached_each_kind_is_printed_the_plan(planned, more):
+    assert of_the_course(planned, {kind: planned[kind] + more[kind] for kind in planned}) == planned
+
+
+def test_theory_that_was_read_is_not_printed_as_attended():
+    planned, approved = {"theory_online": 60, "theory_in_person": 60, "lab": 0}, {"theory_online": 120}
+    assert of_the_course(planned, approved) == {"theory_online": 120, "theory_in_person": 0, "lab": 0}

@@ -36,6 +36,7 @@ RUN: dict[str, Present] = {
 TEST: dict[str, Present] = {
     **RUN,
     "chromium": _command("chromium", "chromium-browser", "google-chrome"),
+    "libatomic1": _library("atomic"),  # the driver of the browser tests is linked with it
     "postgresql": _postgresql,
     "poppler-utils": _command("pdftoppm"),
 }

@@ -93,7 +93,7 @@ def test_a_disk_that_is_really_full_refuses_and_recovers(app, tmp_path):
         text=True,
         check=False,
     )
-    if "permission denied" in done.stderr.lower() or "not permitted" in done.stderr.lower():
+    if done.stderr.startswith(("unshare:", "mount:")):
         pytest.skip("this machine allows no mounts")
     assert done.returncode == 0, done.stderr[-3000:]
 

@@ -1,6 +1,7 @@
 """Run a command with a PostgreSQL server to test against: `python -m tests.postgresql pytest …`.
 
-A server that already listens on this machine is used; else a private one is started and ended.
+A private one is started and ended: it need not survive a power cut, so it does not wait for the disk. Where
+PostgreSQL's programs are not installed, a server that listens on this machine is used.
 """
 
 import os
@@ -16,6 +17,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+SETTINGS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "autovacuum=off",
+    "max_wal_size=4GB",
+    "max_connections=200",
+)
 
 
 def answers(url: str) -> bool:
@@ -29,11 +38,8 @@ def answers(url: str) -> bool:
         engine.dispose()
 
 
-def _program(name: str) -> str:
-    found = shutil.which(name) or next(map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None)
-    if found is None:
-        sys.exit(f"{name} is missing: install PostgreSQL (`apt-get install postgresql`)")
-    return found
+def _program(name: str) -> str | None:
+    return next(map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None) or shutil.which(name)
 
 
 def _free_port() -> int:
@@ -49,13 +55,13 @@ def private_server() -> Iterator[str]:
     prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if prefix:
         shutil.chown(folder, "postgres")
-    port, control = _free_port(), [*prefix, _program("pg_ctl"), "-D", str(folder / "data"), "-w"]
+    port, control = _free_port(), [*prefix, str(_program("pg_ctl")), "-D", str(folder / "data"), "-w"]
     subprocess.run(
-        [*prefix, _program("initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "postgres"],
+        [*prefix, str(_program("initdb")), "-D", str(folder / "data"), "-A", "trust", "-U", "postgres"],
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
+    options = f"-p {port} -h 127.0.0.1 -k {folder} {' '.join(f'-c {one}' for one in SETTINGS)}"
     subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, stdout=subprocess.DEVNULL)
     try:
         yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
@@ -65,7 +71,9 @@ def private_server() -> Iterator[str]:
 
 
 def main(command: list[str]) -> int:
-    given = os.environ.get("TEST_POSTGRESQL_URL") or (LOCAL if answers(LOCAL) else None)
+    given = os.environ.get("TEST_POSTGRESQL_URL")
+    if not given and not (_program("initdb") and _program("pg_ctl")):
+        given = LOCAL if answers(LOCAL) else sys.exit("PostgreSQL is missing: `apt-get install postgresql`")
     if given:
         return subprocess.run(command, env={**os.environ, "TEST_POSTGRESQL_URL": given}, check=False).returncode
     with private_server() as url:

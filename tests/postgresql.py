@@ -59,14 +59,16 @@ def private_server() -> Iterator[str]:
     subprocess.run(
         [*prefix, str(_program("initdb")), "-D", str(folder / "data"), "-A", "trust", "-U", "postgres"],
         check=True,
+        cwd=folder,
         stdout=subprocess.DEVNULL,
     )
     options = f"-p {port} -h 127.0.0.1 -k {folder} {' '.join(f'-c {one}' for one in SETTINGS)}"
-    subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, stdout=subprocess.DEVNULL)
+    started, quiet = [*control, "-o", options, "-l", str(folder / "log"), "start"], subprocess.DEVNULL
+    subprocess.run(started, check=True, cwd=folder, stdout=quiet)
     try:
         yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL)
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd=folder, stdout=quiet)
         shutil.rmtree(folder, ignore_errors=True)
 
 

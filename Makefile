@@ -20,8 +20,9 @@ check: $(STAMP) ## lint, format, imports, types, templates, translations, conten
 bench: system-run $(STAMP) ## server CPU a request
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-soak: system-test $(STAMP) ## the long fault schedules
-	@$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -m soak --soak
+soak: system-test $(STAMP) ## the long fault schedules, on SQLite and on PostgreSQL
+	@$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m soak --soak
+	@$(BIN)/python -m tests.postgresql $(BIN)/pytest -q -n 2 -m soak --soak --database postgresql
 
 fmt: $(STAMP) ## format code, collect words to translate
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

@@ -51,13 +51,14 @@ def visible_to(user: User) -> Select[ClockEntry]:
     return query
 
 
-def waiting_for(user: User) -> list[ClockEntry]:
-    """What this instructor may decide, oldest first, with the student and cohort."""
+def waiting_for(user: User, most: int) -> list[ClockEntry]:
+    """What this instructor may decide, oldest first, with the student and cohort; no more than `most`."""
     query = visible_to(user).join(Enrolment.user).join(Enrolment.cohort).where(~DECIDED)
     query = query.options(
         contains_eager(ClockEntry.enrolment).options(contains_eager(Enrolment.user), contains_eager(Enrolment.cohort))
     )
-    return list(db.session.scalars(query.order_by(ClockEntry.held_on, Cohort.id, User.sort_key, ClockEntry.id)))
+    query = query.order_by(ClockEntry.held_on, Cohort.id, User.sort_key, ClockEntry.id).limit(most)
+    return list(db.session.scalars(query))
 
 
 def waiting_count(user: User) -> int:

@@ -1,15 +1,19 @@
+from collections.abc import Iterable
+from itertools import groupby
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from lms import audit
 from lms.access import Permission
 from lms.accounts.login import current_user, names_of, requires
 from lms.catalog import service as catalog
 from lms.cohorts import service as cohorts
+from lms.cohorts.models import Enrolment
 from lms.cohorts.rules import LEARNING
 from lms.db import db
 from lms.errors import NotFound, RuleBroken
-from lms.forms import SelectChoice
 from lms.hours import rules, service
 from lms.hours.forms import DecideForm, RosterForm
 from lms.hours.models import ClockEntry
@@ -20,6 +24,7 @@ from lms.ids import row_id
 from lms.school import service as school
 
 bp = Blueprint("hours", __name__)
+PAGE = 200  # entries to decide at once
 
 
 def _told(entries: list[ClockEntry]) -> dict[int, str]:
@@ -86,19 +91,38 @@ def roster(cohort_id: int) -> ResponseReturnValue:
 @bp.get("/hours/to-approve")
 @requires(Permission.APPROVE_HOURS)
 def to_approve() -> ResponseReturnValue:
-    entries = service.waiting_for(current_user)
-    form = DecideForm()
-    form.entries.choices = [SelectChoice(row.id, "") for row in entries]
-    names = names_of(row.proposed_by_id for row in entries)
-    return render_template("hours/to_approve.html", entries=entries, form=form, kinds=KINDS, people=names)
+    entries = service.waiting_for(current_user, PAGE + 1)
+    shown = sorted(entries[:PAGE], key=lambda row: (row.enrolment.cohort_id, row.enrolment.user.sort_key))
+    names = names_of(row.proposed_by_id for row in shown)
+    return render_template(
+        "hours/to_approve.html",
+        cohorts=[(cohort, _by_student(rows)) for cohort, rows in groupby(shown, lambda row: row.enrolment.cohort)],
+        more=len(entries) > PAGE,
+        own=any(row.proposed_by_id == current_user.id for row in shown),
+        form=DecideForm(),
+        kinds=KINDS,
+        people=names,
+    )
+
+
+def _by_student(entries: Iterable[ClockEntry]) -> list[tuple[Enrolment, list[ClockEntry]]]:
+    """Entries that stand together by student, kept so: two students may have one name."""
+    return [(enrolment, list(rows)) for enrolment, rows in groupby(entries, lambda row: row.enrolment)]
+
+
+def _chosen() -> set[int]:
+    """The entries ticked one by one, and those of the students ticked as a whole. What is no id is left out."""
+    found = set(request.form.getlist("entries", type=row_id))
+    for listed in request.form.getlist("all_of"):
+        found |= set(MultiDict([("id", one) for one in listed.split(",")[:PAGE]]).getlist("id", type=row_id))
+    return found
 
 
 @bp.post("/hours/decide")
 @requires(Permission.APPROVE_HOURS)
 @once
 def decide() -> ResponseReturnValue:
-    chosen = set(request.form.getlist("entries", type=row_id))
-    if not chosen:
+    if not (chosen := _chosen()):
         raise RuleBroken(_("Choose at least one entry."))
     if (decision := request.form.get("decision")) not in ("approve", "reject"):
         raise RuleBroken(_("Approve the chosen entries, or reject them."))

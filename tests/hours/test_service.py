@@ -106,7 +106,7 @@ def test_an_instructor_of_another_cohort_finds_nothing_to_decide(enrolled, instr
     stranger = factories.user(Role.INSTRUCTOR)
     with pytest.raises(NotFound):
         service.decide(ids, approved=True, by=stranger.id)
-    assert service.waiting_for(stranger) == []
+    assert service.waiting_for(stranger, 9) == []
 
 
 def test_a_student_cannot_be_in_two_classes_at_once(enrolled, instructor):

@@ -6,10 +6,11 @@ import pytest
 from lms import clock
 from lms.access import Role
 from lms.accounts.models import User
-from lms.cohorts.models import CohortInstructor
+from lms.cohorts.models import Cohort, CohortInstructor
 from lms.courses.models import ActivityBeat
 from lms.db import db
-from lms.hours.models import ClockEntry
+from lms.hours import views
+from lms.hours.models import ClockDecision, ClockEntry
 from lms.i18n import long_date
 from lms.school import service as school
 from tests import factories
@@ -91,3 +92,34 @@ def test_another_instructor_reads_who_proposed_and_the_pair_is_named(as_, class_
     browser.post("/hours/decide", data=hidden(page) | {"entries": entry.id, "decision": "reject"})
     page = browser.get(f"/enrolments/{row.id}/hours").text
     assert "Proposed by Dana Ortiz, rejected by Bruno Alves" in page
+
+
+def test_all_entries_of_a_student_are_approved_with_one_choice_and_nobody_elses(as_, class_of):
+    teacher, row = class_of
+    name = db.session.get_one(User, row.user_id).legal_name
+    cohort = db.session.get_one(Cohort, row.cohort_id)
+    same_name = factories.enrolment(cohort, factories.user(legal_name=name), started_on=row.started_on)
+    mine = [_waits(row, days, teacher).id for days in (1, 2, 3)]
+    other = _waits(same_name, 1, teacher).id
+    browser = as_(teacher)
+    page = browser.get("/hours/to-approve").text
+    assert re.findall('name="all_of" value="([^"]*)"', page) == [",".join(map(str, reversed(mine)))]
+    typed = {"all_of": ",".join(["x", *map(str, mine)]), "decision": "approve"}
+    browser.post("/hours/decide", data=hidden(page) | typed)
+    assert {one.entry_id for one in db.session.query(ClockDecision).filter_by(approved=True)} == set(mine)
+    assert f'value="{other}"' in browser.get("/hours/to-approve").text
+
+
+def test_a_long_queue_comes_in_pages_the_oldest_first(as_, class_of, monkeypatch):
+    teacher, row = class_of
+    monkeypatch.setattr(views, "PAGE", 2)
+    ids = [_waits(row, days, teacher).id for days in (3, 2, 1)]
+    page = as_(teacher).get("/hours/to-approve").text
+    assert re.findall('name="entries" value="([^"]*)"', page) == list(map(str, ids[:2]))
+    assert "These are the oldest." in page
+
+
+def _waits(row, days, teacher):
+    entry = {"enrolment_id": row.id, "kind": "lab", "minutes": 60, "held_on": school.today() - timedelta(days=days)}
+    by = {"proposed_by_id": teacher.id, "proposed_at": clock.now(), "source": "roster"}
+    return factories.add(ClockEntry(**entry, **by))

@@ -92,7 +92,7 @@ def roster(cohort_id: int) -> ResponseReturnValue:
 @requires(Permission.APPROVE_HOURS)
 def to_approve() -> ResponseReturnValue:
     entries = service.waiting_for(current_user, PAGE + 1)
-    shown = sorted(entries[:PAGE], key=lambda row: (row.enrolment.cohort_id, row.enrolment.user.sort_key))
+    shown = sorted(entries[:PAGE], key=_place)
     names = names_of(row.proposed_by_id for row in shown)
     return render_template(
         "hours/to_approve.html",
@@ -105,17 +105,19 @@ def to_approve() -> ResponseReturnValue:
     )
 
 
+def _place(entry: ClockEntry) -> tuple[int, str, int]:
+    """By cohort, then by name; the enrolment parts two students of one name."""
+    return entry.enrolment.cohort_id, entry.enrolment.user.sort_key, entry.enrolment_id
+
+
 def _by_student(entries: Iterable[ClockEntry]) -> list[tuple[Enrolment, list[ClockEntry]]]:
-    """Entries that stand together by student, kept so: two students may have one name."""
     return [(enrolment, list(rows)) for enrolment, rows in groupby(entries, lambda row: row.enrolment)]
 
 
 def _chosen() -> set[int]:
     """The entries ticked one by one, and those of the students ticked as a whole. What is no id is left out."""
-    found = set(request.form.getlist("entries", type=row_id))
-    for listed in request.form.getlist("all_of"):
-        found |= set(MultiDict([("id", one) for one in listed.split(",")[:PAGE]]).getlist("id", type=row_id))
-    return found
+    listed = (one for of_student in request.form.getlist("all_of") for one in of_student.split(","))
+    return set(MultiDict({"id": [*request.form.getlist("entries"), *listed]}).getlist("id", type=row_id))
 
 
 @bp.post("/hours/decide")

@@ -1,8 +1,11 @@
 """Checks a source course: each problem with its place and remedy; one broken file never hides another."""
 
 from lms.catalog.checks.course import check_course
+from lms.catalog.checks.coverage import check_coverage
+from lms.catalog.checks.cues import check_cues
 from lms.catalog.checks.index import index
 from lms.catalog.checks.lessons import check_lessons
+from lms.catalog.checks.prose import check_prose
 from lms.catalog.checks.quizzes import check_quizzes
 from lms.catalog.checks.skills import check_skills
 from lms.catalog.formats.problems import Problem
@@ -15,8 +18,11 @@ def check(source: SourceCourse) -> tuple[Problem, ...]:
     problems = {
         *source.problems,
         *check_course(source, found),
-        *(problem for module in source.modules for problem in check_lessons(module, found)),
+        *check_lessons(source, found),
         *check_quizzes(source, found),
+        *check_coverage(source, found),
+        *check_cues(source),
+        *check_prose(source),
         *check_skills(source, found),
     }
     return tuple(sorted(problems))

@@ -4,17 +4,21 @@ import argparse
 import json
 from pathlib import Path
 
-from lms.catalog import service
-from lms.catalog.check import check
+from lms.catalog import coverage, service, totals
+from lms.catalog.check import check, errors
+from lms.catalog.checks.pages import check_pages
+from lms.catalog.formats.building import build_edition
 from lms.catalog.formats.problems import Problem
 from lms.catalog.formats.reading import read_course
 from lms.catalog.formats.stamping import stamp_course
+from lms.catalog.page_words import page_words
 from lms.config import content_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["check", "publish", "list", "stamp"])
     parser.add_argument("path", nargs="?", type=Path, help="the course's folder; the shipped course by default")
+    parser.add_argument("--matrix", action="store_true", help="check: also print what is taught and tested where")
     parser.add_argument("--json", action="store_true", help="answer as JSON")
     parser.add_argument(
         "--again", action="store_true", help="stamp: renew filled hashes too, after comparing both languages"
@@ -36,7 +40,11 @@ def _folder(args: argparse.Namespace) -> Path:
 
 
 def _check(args: argparse.Namespace) -> int:
-    return _report(check(read_course(_folder(args))), args)
+    source = read_course(_folder(args))
+    problems = check(source)
+    if args.matrix and not errors(problems):
+        print(coverage.as_text(coverage.matrix(build_edition(source))))
+    return _report((*problems, *check_pages(page_words())), args)
 
 
 def _report(problems: tuple[Problem, ...], args: argparse.Namespace) -> int:
@@ -65,10 +73,14 @@ def _publish(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    versions = service.list_versions()
+    """What the folder holds, where it can be published, and what was published."""
+    versions, source = service.list_versions(), read_course(_folder(args))
+    found = None if errors(check(source)) else totals.totals(source, build_edition(source))
     if args.json:
-        print(json.dumps([_described(version) for version in versions]))
+        held = found.as_dict() if found else None
+        print(json.dumps({"totals": held, "versions": [_described(version) for version in versions]}))
         return 0
+    print(totals.as_text(found) if found else "The folder has errors; lms content check names them.")
     for version in versions:
         day = version.published_at.date().isoformat()
         print(f"{version.course_id} {version.edition_id} {version.number} {version.hash[:12]} {day}")

@@ -91,6 +91,11 @@ def latest(course_id: str) -> CourseVersion:
     return version
 
 
+def newest() -> int | None:
+    """The version that was published last, of any course."""
+    return db.session.scalar(select(func.max(CourseVersion.id)))
+
+
 def list_versions() -> list[CourseVersion]:
     """Every published version, by course, newest first."""
     ordered = select(CourseVersion).order_by(CourseVersion.course_id, CourseVersion.number.desc())

@@ -1,35 +1,17 @@
 """What a published edition says, as immutable values; every text is bilingual."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, TypeVar
 
+from lms.catalog.items import Bloom, Item
+from lms.catalog.text import Text, find
 
-class Named(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-T = TypeVar("T", bound=Named)
-
-
-class ItemType(StrEnum):
-    SINGLE = "single"
-    MULTIPLE = "multiple"
-    TRUE_FALSE = "true_false"
-    NUMERIC = "numeric"
-
-
-class Bloom(StrEnum):
-    REMEMBER = "remember"
-    UNDERSTAND = "understand"
-    APPLY = "apply"
-    ANALYSE = "analyse"
-    EVALUATE = "evaluate"
-    CREATE = "create"
+AUTHOR_AND_YEAR = re.compile(r"([A-ZÀ-Þ][\w’'-]+) [A-Z]{1,3}\b.*?\b((?:19|20)\d{2})(?=;)")
+UP_TO_A_BREAK = re.compile(r" [A-Z]{1,2}\.|[(:;,]|\.(?!\d)")
 
 
 class MinuteKind(StrEnum):
@@ -38,22 +20,12 @@ class MinuteKind(StrEnum):
     THEORY_ONLINE = "theory_online"
     THEORY_IN_PERSON = "theory_in_person"
     LAB = "lab"
+    FINAL_PRACTICAL = "final_practical"
 
 
 class SpanishStatus(StrEnum):
     PENDING_REVIEW = "pending_review"
     REVIEWED = "reviewed"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text in both languages of the school; a missing Spanish reads as English."""
-
-    en: str
-    es: str = ""
-
-    def get(self, lang: str) -> str:
-        return self.es if lang.startswith("es") and self.es else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +58,7 @@ class Lesson:
     id: str
     module_id: str
     title: Text
-    minutes: Mapping[str, int]  # reading, figures, cases, practice
+    minutes: Mapping[str, int]  # reading, figures, checks, cases, practice
     objectives: tuple[str, ...]
     safety: bool
     steps: tuple[Step, ...]
@@ -96,7 +68,7 @@ class Lesson:
         return sum(self.minutes.values())
 
     def step(self, step_id: str) -> Step:
-        return _find(self.steps, step_id)
+        return find(self.steps, step_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,42 +85,6 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    id: str
-    correct: bool
-    text: Text
-    why: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A question; `hash` is over its canonical JSON, both languages and the key included."""
-
-    id: str
-    hash: str
-    type: ItemType
-    objective: str
-    bloom: Bloom
-    difficulty: int
-    safety: bool
-    lesson_id: str
-    step_id: str
-    stem: Text
-    options: tuple[Option, ...] = ()  # true_false has the two options "true" and "false"
-    value: float | None = None  # numeric only, as are tolerance, unit and why
-    tolerance: float | None = None
-    unit: Text | None = None
-    why: Text | None = None
-
-    @property
-    def correct_ids(self) -> frozenset[str]:
-        return frozenset(option.id for option in self.options if option.correct)
-
-    def option(self, option_id: str) -> Option:
-        return _find(self.options, option_id)
-
-
-@dataclass(frozen=True, slots=True)
 class Module:
     id: str
     slug: str
@@ -162,17 +98,22 @@ class Module:
     sessions: tuple[Session, ...]
     items: tuple[Item, ...]
 
+    @property
+    def played(self) -> tuple[Item, ...]:
+        """The items that a quiz can ask."""
+        return tuple(item for item in self.items if item.played)
+
     def objective(self, objective_id: str) -> Objective:
-        return _find(self.objectives, objective_id)
+        return find(self.objectives, objective_id)
 
     def lesson(self, lesson_id: str) -> Lesson:
-        return _find(self.lessons, lesson_id)
+        return find(self.lessons, lesson_id)
 
     def session(self, session_id: str) -> Session:
-        return _find(self.sessions, session_id)
+        return find(self.sessions, session_id)
 
     def item(self, item_id: str) -> Item:
-        return _find(self.items, item_id)
+        return find(self.items, item_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +163,10 @@ class Skill:
     prompts: tuple[Text, ...]
 
     def step(self, step_id: str) -> ChecklistStep:
-        return _find(self.steps, step_id)
+        return find(self.steps, step_id)
 
     def chip(self, chip_id: str) -> Chip:
-        return _find(self.chips, chip_id)
+        return find(self.chips, chip_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +183,12 @@ class Reference:
     seen: str  # full, partly or known: how much of the source the authors read
     note: str = ""
 
+    @property
+    def short(self) -> str:
+        """First author and year, as “Davis 2020”; what has no such form, up to its first bracket, colon or stop."""
+        cited = AUTHOR_AND_YEAR.match(self.text)
+        return f"{cited[1]} {cited[2]}" if cited else UP_TO_A_BREAK.split(self.text, maxsplit=1)[0].strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -252,6 +199,62 @@ class Statement:
     source: str
     text: Text
     short: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A popular saying about massage and what the evidence says of it."""
+
+    id: str
+    saying: Text
+    status: str  # established, contested or unsupported
+    teach: Text
+    references: tuple[str, ...]
+    module_id: str  # module_id, lesson_id and step_id name where it is taught
+    lesson_id: str
+    step_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an aide may be taught (first) and what is never an aide's (second), row by row."""
+
+    as_of: date
+    source: Text
+    rows: tuple[tuple[Text, Text], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FinalExam:
+    """The blueprint of the final theory exam; `items` by module."""
+
+    items: Mapping[str, int]
+    pass_percent: int
+    attempts: int
+    wait_minutes: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.items.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One station of the final practical; one of its skills is drawn."""
+
+    id: str
+    title: Text
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FinalPractical:
+    minutes: int  # clock minutes of the whole
+    time_limit_minutes: int  # of one student's circuit
+    retake_minutes: int
+    instructions: Text
+    passing: Text
+    stations: tuple[Station, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,20 +274,28 @@ class Edition:
     glossary: Mapping[str, Term] = field(default_factory=lambda: MappingProxyType({}))
     references: Mapping[str, Reference] = field(default_factory=lambda: MappingProxyType({}))
     statements: tuple[Statement, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    scope: Scope | None = None
+    final_exam: FinalExam | None = None
+    final_practical: FinalPractical | None = None
+    maps: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
+    # maps: the figures that questions point at, inlined, by address: "M10/calm-room", or "body-back" of the course
 
     @property
     def minutes_by_kind(self) -> dict[str, int]:
-        return {kind.value: sum(module.minutes.get(kind.value, 0) for module in self.modules) for kind in MinuteKind}
+        planned = {kind.value: sum(module.minutes.get(kind.value, 0) for module in self.modules) for kind in MinuteKind}
+        planned[MinuteKind.FINAL_PRACTICAL.value] += self.final_practical.minutes if self.final_practical else 0
+        return planned
 
     @property
     def items(self) -> Iterator[Item]:
         return (item for module in self.modules for item in module.items)
 
     def module(self, module_id: str) -> Module:
-        return _find(self.modules, module_id)
+        return find(self.modules, module_id)
 
     def skill(self, skill_id: str) -> Skill:
-        return _find(self.skills, skill_id)
+        return find(self.skills, skill_id)
 
     def lesson(self, module_id: str, lesson_id: str) -> Lesson:
         return self.module(module_id).lesson(lesson_id)
@@ -299,11 +310,4 @@ class Edition:
         raise KeyError(item_id)
 
     def statement(self, statement_id: str) -> Statement:
-        return _find(self.statements, statement_id)
-
-
-def _find(things: tuple[T, ...], wanted: str) -> T:
-    for thing in things:
-        if thing.id == wanted:
-            return thing
-    raise KeyError(wanted)
+        return find(self.statements, statement_id)

@@ -8,7 +8,9 @@ several right options or a number: they would tell which of the chosen were righ
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from lms.catalog.types import Item, ItemType, Module, Text
+from lms.catalog.items import Item, ItemType
+from lms.catalog.text import Text
+from lms.catalog.types import Module
 from lms.quizzes.types import Answered, Feedback, Question, Score, Topic
 
 TELLS_ONLY_ITSELF = (ItemType.SINGLE, ItemType.TRUE_FALSE)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 
-from lms.catalog.types import Item, ItemType
+from lms.catalog.items import Item, ItemType
 from lms.quizzes.types import Score
 
 # As people in California write numbers: a point for decimals, commas between groups of three digits.

@@ -9,7 +9,8 @@ from enum import StrEnum
 from itertools import pairwise
 from random import Random
 
-from lms.catalog.types import Edition, Item, ItemType, Module
+from lms.catalog.items import Item, ItemType
+from lms.catalog.types import Edition, Module
 from lms.courses.rules import StepKey, module_progress
 from lms.quizzes.types import Drawn, Standing, Try
 
@@ -35,7 +36,7 @@ def draw(module: Module, rng: Random, earlier: Collection[str] = ()) -> list[Dra
 
 def _by_objective(module: Module, rng: Random) -> list[list[Item]]:
     groups: dict[str, list[Item]] = defaultdict(list)
-    for item in module.items:
+    for item in module.played:
         groups[item.objective].append(item)
     shuffled = list(groups.values())
     rng.shuffle(shuffled)

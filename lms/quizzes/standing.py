@@ -12,7 +12,8 @@ from lms import clock
 from lms.access import Role
 from lms.accounts.models import User
 from lms.catalog import service as catalog
-from lms.catalog.types import Edition, Item, Module, SpanishStatus
+from lms.catalog.items import Item
+from lms.catalog.types import Edition, Module, SpanishStatus
 from lms.cohorts.models import CohortInstructor, Enrolment
 from lms.cohorts.rules import LEARNING
 from lms.courses import service as courses
@@ -147,6 +148,7 @@ def _questions(attempt: Attempt, edition: Edition) -> list[Question]:
             item_id=item.id,
             type=item.type,
             stem=item.stem,
+            story=item.story,
             options=tuple((option, item.option(option).text) for option in line["options"]),
             unit=item.unit,
         )

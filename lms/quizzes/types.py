@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from lms.catalog.types import ItemType, Text
+from lms.catalog.items import ItemType
+from lms.catalog.text import Text
 
 
 class Drawn(TypedDict):
@@ -30,6 +31,7 @@ class Question:
     item_id: str
     type: ItemType
     stem: Text
+    story: Text | None
     options: tuple[tuple[str, Text], ...]
     unit: Text | None
 

@@ -34,12 +34,27 @@ plan-of-care:
 R-A: {text: "A. Author. Clean hands. 2020.", seen: full}
 R-B: {text: "B. Author. Rough hands. 2021.", seen: partly, note: abstract only}
 """,
+    "evidence.yaml": """\
+claims:
+  - id: acid
+    saying: {en: Soap removes lactic acid., es: El jabón elimina el ácido láctico.}
+    status: unsupported
+    teach: {en: Soap cleans skin., es: El jabón limpia la piel.}
+    references: [R-B]
+    lesson: M01/clean-hands#dry
+""",
+    "scope.yaml": """\
+as_of: 2026-11-23
+source: {en: "Made up.", es: "Inventado."}
+rows:
+  - {may: {en: Wash hands, es: Lavarse las manos}, never: {en: Judge wounds, es: Juzgar heridas}}
+""",
     "modules/01-hands/module.yaml": """\
 id: M01
 title: {en: Hands, es: Manos}
 summary: {en: Clean hands., es: Manos limpias.}
 prerequisites: []
-minutes: {theory_online: 10, theory_in_person: 60, lab: 0}
+minutes: {theory_online: 6, theory_in_person: 60, lab: 0}
 quiz: {pass_percent: 90, draw: 2}
 objectives:
   - {id: M01-O1, bloom: remember, safety: true, text: {en: Wash your hands., es: Lavarse las manos.}}
@@ -51,7 +66,7 @@ sessions:
     title: {en: Washing together, es: Lavado en grupo}
     objectives: [M01-O1]
     materials: {en: Soap, es: Jabón}
-    plan: {en: "1. Show (20)\\n2. Try (40)", es: "1. Mostrar (20)\\n2. Probar (40)"}
+    plan: {en: "1. 20 min. Show\\n2. 40 min. Try", es: "1. (20 min) Mostrar\\n2. (40 min) Probar"}
 """,
     "modules/01-hands/quiz.yaml": """\
 items:
@@ -102,11 +117,91 @@ items:
     stem: {en: For how long do you scrub?, es: ¿Cuánto tiempo se frota?}
     answer: {value: 20, tolerance: 2.5, unit: {en: seconds, es: segundos}}
     why: {en: Twenty seconds., es: Veinte segundos.}
+  - id: M01-Q05
+    type: matching
+    objective: M01-O1
+    bloom: understand
+    difficulty: 1
+    safety: false
+    lesson: clean-hands#dry
+    stem: {en: What belongs together?, es: ¿Qué va junto?}
+    pairs:
+      - {id: a, left: {en: Water, es: Agua}, right: {en: Rinses, es: Enjuaga}, why: {en: It flows., es: Fluye.}}
+      - {id: b, left: {en: Soap, es: Jabón}, right: {en: Loosens, es: Afloja}, why: {en: It foams., es: Hace espuma.}}
+      - {id: c, left: {en: Towel, es: Toalla}, right: {en: Dries, es: Seca}, why: {en: It soaks., es: Absorbe.}}
+    extra:
+      - {id: x, text: {en: Heats, es: Calienta}, why: {en: None does., es: Ninguno.}}
+  - id: M01-Q06
+    type: ordering
+    objective: M01-O1
+    bloom: apply
+    difficulty: 1
+    safety: false
+    lesson: clean-hands#wash
+    stem: {en: In which order?, es: ¿En qué orden?}
+    entries:
+      - {id: a, text: {en: Wet, es: Mojar}, why: {en: First., es: Primero.}}
+      - {id: b, text: {en: Scrub, es: Frotar}, why: {en: Then., es: Luego.}}
+      - {id: c, text: {en: Rinse, es: Enjuagar}, why: {en: Last., es: Al final.}}
+  - id: M01-Q07
+    type: hotspot
+    objective: M01-O1
+    bloom: apply
+    difficulty: 1
+    safety: false
+    lesson: clean-hands#wash
+    stem: {en: Where does the water come from?, es: ¿De dónde sale el agua?}
+    figure: wash-hands
+    regions:
+      - {id: tap, correct: true, text: {en: The tap, es: El grifo}, why: {en: Right., es: Sí.}}
+      - {id: drain, correct: false, text: {en: The drain, es: El desagüe}, why: {en: It goes there., es: Ahí va.}}
+  - id: M01-Q08
+    type: short
+    objective: M01-O1
+    bloom: evaluate
+    difficulty: 2
+    safety: false
+    lesson: clean-hands#wash
+    stem: {en: Why do you wash?, es: ¿Por qué se lava?}
+    model: {en: "It protects the patient, and me.", es: "Protege al paciente, y a mí."}
+    criteria:
+      - {id: patient, points: 2, text: {en: Names the patient, es: Nombra al paciente}, why: {en: First., es: Primero.}}
+      - {id: self, points: 1, text: {en: Names oneself, es: Se nombra}, why: {en: Also., es: También.}}
+  - id: M01-Q09
+    type: case
+    objective: M01-O1
+    bloom: analyse
+    difficulty: 2
+    safety: true
+    lesson: clean-hands#dry
+    stem: {en: Ana finds a wet towel beside the sink., es: Ana encuentra una toalla mojada junto al lavabo.}
+    questions:
+      - id: M01-Q09a
+        type: true_false
+        objective: M01-O1
+        bloom: apply
+        difficulty: 1
+        safety: true
+        lesson: clean-hands#dry
+        stem: {en: She takes a fresh one., es: Toma una limpia.}
+        answer: true
+        why_true: {en: Yes., es: Sí.}
+        why_false: {en: It was used., es: Ya se usó.}
+      - id: M01-Q09b
+        type: numeric
+        objective: M01-O1
+        bloom: remember
+        difficulty: 1
+        safety: false
+        lesson: clean-hands#dry
+        stem: {en: How many people may use one towel?, es: ¿Cuántas personas pueden usar una toalla?}
+        answer: {value: 1, tolerance: 0, unit: {en: person, es: persona}}
+        why: {en: One., es: Una.}
 """,
     "modules/01-hands/en/clean-hands.md": """\
 ---
 title: Clean hands
-minutes: {reading: 3, figures: 1, cases: 1, practice: 2}
+minutes: {reading: 1, figures: 1, checks: 1}
 objectives: [M01-O1]
 safety: true
 ---
@@ -175,6 +270,7 @@ wash.tap: {en: "Tap,\\nopen", es: "Grifo,\\nabierto"}
 <defs><path id="wash-hands-drop" d="M0 0L4 8"/><pattern id="wash-hands-dots" width="8" height="8"/></defs>
 <rect class="f-plate" x="0" y="0" width="480" height="200" fill="url(#wash-hands-dots)"/>
 <use href="#wash-hands-drop" x="20" y="20"/>
+<path class="f-region" data-region="tap" d="M0 0H40V40Z"/><path class="f-region" data-region="drain" d="M80 0H120V40Z"/>
 <text class="f-t" x="32" y="115" data-k="wash.tap">Tap</text>
 <text class="f-num" x="20" y="30">1</text>
 </svg>
@@ -220,6 +316,7 @@ COURSE, MODULE, QUIZ = "course.yaml", "modules/01-hands/module.yaml", "modules/0
 ENGLISH, SPANISH = "modules/01-hands/en/clean-hands.md", "modules/01-hands/es/clean-hands.md"
 FIGURE, LABELS = "modules/01-hands/figures/wash-hands.svg", "modules/01-hands/figures/labels.yaml"
 SKILL, GLOSSARY, REFERENCES = "skills/S01-wash.yaml", "glossary.yaml", "references.yaml"
+EVIDENCE, SCOPE = "evidence.yaml", "scope.yaml"
 
 
 @dataclass

@@ -5,12 +5,14 @@ import pytest
 from tests.catalog.small_course import (
     COURSE,
     ENGLISH,
+    EVIDENCE,
     FIGURE,
     GLOSSARY,
     LABELS,
     MODULE,
     QUIZ,
     REFERENCES,
+    SCOPE,
     SKILL,
     SPANISH,
     SmallCourse,
@@ -188,6 +190,75 @@ BROKEN = {
     "a Spanish banned claim": (SPANISH, "cuida a las personas", "sana a las personas", SPANISH, "“sana”"),
     "a banned right option": (QUIZ, "en: Before touch", "en: It cures", QUIZ, "“cures”"),
     "a label that is missing": (LABELS, "wash.tap:", "wash.tip:", FIGURE, "wash.tap"),
+    "minutes that do not add up": (
+        MODULE,
+        "theory_in_person: 60",
+        "theory_in_person: 90",
+        MODULE,
+        "90 minutes",
+    ),
+    "an objective that nothing teaches or asks": (
+        MODULE,
+        "lessons: [clean-hands]",
+        "  - {id: M01-O2, bloom: apply, safety: false, text: {en: Dry., es: Secar.}}\nlessons: [clean-hands]",
+        MODULE,
+        "M01-O2",
+    ),
+    "a step that is gone": (ENGLISH, "## Dry {#dry}", "## Dry {#air}", SKILL, "M01/clean-hands#dry"),
+    "minutes that nobody could fill": (ENGLISH, "reading: 1", "reading: 9", ENGLISH, "11 minutes are planned"),
+    "minutes that are mostly the author's word": (
+        ENGLISH,
+        "reading: 1,",
+        "reading: 0, cases: 1,",
+        ENGLISH,
+        "a fifth is the most",
+    ),
+    "a sentence nobody can hold": (ENGLISH, "A clean hand", f"A{' very' * 30} clean hand", ENGLISH, "36 words"),
+    "a lesson too hard to read": (
+        ENGLISH,
+        "A clean hand keeps people well.",
+        "Antimicrobial decontamination methodology necessitates comprehensive interdisciplinary communication.",
+        ENGLISH,
+        "US grade",
+    ),
+    "a Spanish lesson too hard to read": (
+        SPANISH,
+        "Una mano limpia cuida a las personas.",
+        "La descontaminación antimicrobiana interdisciplinaria necesariamente imposibilita contaminaciones.",
+        SPANISH,
+        "Szigriszt",
+    ),
+    "a right option that tells itself": (
+        QUIZ,
+        "{en: Before touch, es: Antes de tocar}",
+        "{en: Always right before you touch a patient, es: Siempre antes de tocar a un paciente}",
+        QUIZ,
+        "longest by far in English",
+    ),
+    "the same question twice": (
+        QUIZ,
+        "    stem: {en: In which order?, es: ¿En qué orden?}",
+        "    stem: {en: What belongs together? Water Rinses Soap Loosens Towel Dries Heats, es: ¿En qué orden?}",
+        QUIZ,
+        "nearly the same",
+    ),
+    "a region that the figure has not": (QUIZ, "id: drain", "id: spout", QUIZ, "no region spout"),
+    "a map that is not there": (QUIZ, "figure: wash-hands", "figure: wash-feet", QUIZ, "wash-feet does not exist"),
+    "a side of a matching twice": (QUIZ, "{en: Heats", "{en: Dries", QUIZ, "same side twice"),
+    "two entries with one id": (QUIZ, "{id: b, text: {en: Scrub", "{id: a, text: {en: Scrub", QUIZ, "twice"),
+    "a question inside a case for no objective": (
+        QUIZ,
+        "- id: M01-Q09a\n        type: true_false\n        objective: M01-O1",
+        "- id: M01-Q09a\n        type: true_false\n        objective: M01-O9",
+        QUIZ,
+        "M01-O9",
+    ),
+    "a plan of a class that does not add up": (MODULE, "1. 20 min.", "1. 10 min.", MODULE, "add up to 50 minutes"),
+    "a class longer than its plan": (MODULE, "theory_in_person: 60", "theory_in_person: 65", MODULE, "add up to 60"),
+    "evidence that no lesson teaches": (EVIDENCE, "#dry", "#air", EVIDENCE, "M01/clean-hands#air does not exist"),
+    "evidence without its source": (EVIDENCE, "[R-B]", "[R-Z]", EVIDENCE, "R-Z"),
+    "evidence that claims too much": (EVIDENCE, "Soap cleans skin.", "Soap heals skin.", EVIDENCE, "“heals”"),
+    "a scope that claims too much": (SCOPE, "en: Wash hands", "en: Detox", SCOPE, "“Detox”"),
     "a reference that nobody read": (REFERENCES, "seen: full", "seen: guessed", REFERENCES, "seen"),
 }
 
@@ -202,6 +273,17 @@ def test_a_broken_course_is_told_where_and_how(
 
     assert found, course.errors()
     assert all(one.line >= 1 and one.mend for one in found)
+
+
+@pytest.mark.parametrize("kind", ["effect", "dose", "time", "law"])
+@pytest.mark.parametrize(
+    "left", ["{kind} established", "{kind} R-A", "{kind}"], ids=["no source", "no status", "neither"]
+)
+@pytest.mark.parametrize("page", [ENGLISH, SPANISH], ids=["English", "Spanish"])
+def test_a_tagged_sentence_has_a_status_and_a_source(course: SmallCourse, kind: str, left: str, page: str) -> None:
+    course.change(page, "{effect established R-A R-B}", f"{{{left.format(kind=kind)}}}")
+
+    assert any(one.file == page and "not well formed" in one.what for one in course.errors())
 
 
 def test_a_problem_names_the_line_of_the_value(course: SmallCourse) -> None:
@@ -261,20 +343,6 @@ def test_no_and_yes_are_words_and_not_switches(course: SmallCourse) -> None:
 
 
 WARNED = {
-    "minutes that do not add up": (
-        MODULE,
-        "theory_in_person: 60",
-        "theory_in_person: 90",
-        MODULE,
-        "90 minutes",
-    ),
-    "an objective that no item asks about": (
-        MODULE,
-        "lessons: [clean-hands]",
-        "  - {id: M01-O2, bloom: apply, safety: false, text: {en: Dry., es: Secar.}}\nlessons: [clean-hands]",
-        MODULE,
-        "M01-O2",
-    ),
     "a translation never compared": (SPANISH, "Manos", "Manos", SPANISH, "source_hash is empty"),
     "a translation of an older text": (
         SPANISH,

@@ -19,7 +19,7 @@ def lms_content(*words: str | Path) -> int:
 
 def test_check_answers_0_when_there_are_only_warnings(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
     assert lms_content("check", course.root) == 0
-    assert "Errors: 0. Warnings: 1." in capsys.readouterr().out
+    assert "Errors: 0. Warnings: 2." in capsys.readouterr().out
 
 
 def test_check_answers_1_and_names_the_place(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,11 +45,44 @@ def test_check_of_an_empty_folder_says_what_is_missing(tmp_path: Path, capsys: p
 
 def test_publish_then_list(app: Flask, course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
     assert lms_content("publish", course.root) == 0
-    assert lms_content("list", "--json") == 0
+    assert lms_content("list", course.root, "--json") == 0
 
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("small-course version 1 (")
-    assert [one["number"] for one in json.loads(said[1])] == [1]
+    listed = json.loads(said[1])
+    assert [one["number"] for one in listed["versions"]] == [1]
+    assert listed["totals"]["items"] == {
+        "single": 1,
+        "multiple": 1,
+        "true_false": 1,
+        "numeric": 1,
+        "matching": 1,
+        "ordering": 1,
+        "hotspot": 1,
+        "short": 1,
+        "case": 1,
+    }
+    assert listed["totals"]["skills"] == {"S01": 2}
+    assert listed["totals"]["words"]["en"]["words"] == 52
+
+
+def test_list_says_what_the_folder_holds_in_words(
+    app: Flask, course: SmallCourse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lms_content("list", course.root) == 0
+
+    said = capsys.readouterr().out
+    assert "1 modules, 1 lessons, 2 steps" in said
+    assert "5 of types that quizzes do not ask yet" in said
+
+
+def test_check_prints_the_matrix_where_it_is_asked_for(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lms_content("check", course.root, "--matrix") == 0
+
+    said = capsys.readouterr().out
+    assert "M01-O1  taught: clean-hands  tested: M01-Q01, M01-Q02" in said
+    assert "S01-02  taught: M01/clean-hands#dry  tested: M01-Q02, M01-Q05, M01-Q09, M01-Q09a" in said
+    assert "HOLE" not in said
 
 
 def test_publish_of_a_broken_course_answers_1(

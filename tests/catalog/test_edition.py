@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from lms.catalog.formats.building import Unreadable, build_edition
 from lms.catalog.formats.canonical import canonical, from_json, hash_of, to_json
 from lms.catalog.formats.reading import read_course
-from lms.catalog.types import Edition, ItemType, Reference, SpanishStatus, Statement, Term, Text
+from lms.catalog.items import ItemType
+from lms.catalog.text import Text
+from lms.catalog.types import Edition, Reference, SpanishStatus, Statement, Term
 from tests.catalog.small_course import ENGLISH, QUIZ, REFERENCES, SKILL, SPANISH, SmallCourse
 
 
@@ -23,7 +25,7 @@ def edition(course: SmallCourse) -> Edition:
 def test_an_edition_says_what_the_files_say(edition: Edition) -> None:
     module, skill = edition.module("M01"), edition.skill("S01")
 
-    assert edition.minutes_by_kind == {"theory_online": 10, "theory_in_person": 60, "lab": 0}
+    assert edition.minutes_by_kind == {"theory_online": 6, "theory_in_person": 60, "lab": 0, "final_practical": 0}
     assert (module.quiz.pass_percent, module.quiz.draw, module.quiz.attempts, module.quiz.wait_minutes) == (
         90,
         2,
@@ -31,7 +33,7 @@ def test_an_edition_says_what_the_files_say(edition: Edition) -> None:
         30,
     )
     assert module.title.get("es") == "Manos"
-    assert edition.lesson("M01", "clean-hands").total_minutes == 7
+    assert edition.lesson("M01", "clean-hands").total_minutes == 3
     assert [step.number for step in skill.steps] == [1, 2]
     assert (skill.steps[1].module_id, skill.steps[1].lesson_id, skill.steps[1].step_id) == (
         "M01",
@@ -41,8 +43,8 @@ def test_an_edition_says_what_the_files_say(edition: Edition) -> None:
     assert skill.slug == "S01-wash"
 
 
-def test_the_four_kinds_of_items(edition: Edition) -> None:
-    single, multiple, statement, number = edition.items
+def test_items_that_a_quiz_asks(edition: Edition) -> None:
+    single, multiple, statement, number = edition.module("M01").played
 
     assert single.correct_ids == {"a"}
     assert multiple.correct_ids == {"a", "b"}
@@ -50,6 +52,23 @@ def test_the_four_kinds_of_items(edition: Edition) -> None:
     assert statement.correct_ids == {"false"}
     assert statement.option("true").why.en == "Water carries it off."
     assert (number.value, number.tolerance, number.options) == (20, 2.5, ())
+
+
+def test_items_that_wait_for_the_quiz_to_ask_them(edition: Edition) -> None:
+    matching, ordering, hotspot, short, case = (item for item in edition.items if not item.played)
+
+    assert [(option.text.en, option.match.en if option.match else None) for option in matching.options] == [
+        ("Water", "Rinses"),
+        ("Soap", "Loosens"),
+        ("Towel", "Dries"),
+        ("Heats", None),
+    ]
+    assert [option.text.en for option in ordering.options] == ["Wet", "Scrub", "Rinse"]
+    assert (hotspot.correct_ids, hotspot.figure) == ({"tap"}, "M01/wash-hands")
+    assert 'data-region="tap"' in edition.maps["M01/wash-hands"].es
+    assert short.model is not None
+    assert [option.points for option in short.options] == [2, 1]
+    assert [part.id for part in case.parts] == ["M01-Q09a", "M01-Q09b"]
 
 
 def test_a_lesson_is_html_in_both_languages_with_ids_of_its_own(edition: Edition) -> None:
@@ -167,3 +186,16 @@ def _small(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 def test_canonical_json_has_one_spelling() -> None:
     assert canonical({"b": 1.0, "a": "é"}) == '{"a":"é","b":1}'
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("Davis HL, Alabed S. Effect of sports massage. BMJ Open 2020;6:e000614 (29 studies)", "Davis 2020"),
+        ("Mak S et al. Use of massage therapy for pain, 2018-2023. JAMA Netw Open 2024;7(7)", "Mak 2024"),
+        ("California Business and Professions Code 2630.4 (aide)", "California Business and Professions Code 2630.4"),
+        ("Werner R. A guide to pathology (textbook)", "Werner"),
+    ],
+)
+def test_a_reference_is_cited_in_a_few_words(text: str, short: str) -> None:
+    assert Reference("R-X", text, "full").short == short

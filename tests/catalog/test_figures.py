@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from lms.catalog.formats.figures import check_figure, inline_figure
-from lms.catalog.types import Text
+from lms.catalog.text import Text
 from tests.catalog.small_course import FIGURE, FILES
 
 SVG = FILES[FIGURE]

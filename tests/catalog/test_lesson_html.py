@@ -5,7 +5,8 @@ import re
 import pytest
 
 from lms.catalog.formats.lesson_html import Page, render, sanitise
-from lms.catalog.types import Reference, Term, Text
+from lms.catalog.text import Text
+from lms.catalog.types import Reference, Term
 
 GLOSSARY = {"plan": Term("plan", Text("plan of care", "plan de atención"), Text("What to do.", "Qué hacer."))}
 REFERENCES = {
@@ -94,8 +95,8 @@ def test_a_claim_says_in_words_how_well_it_is_known(status: str, css: str, en: s
 def test_a_figure_stands_where_its_line_was_with_its_sentence_below() -> None:
     made = html("Before.\n\n![Two <hands>](figure:hands)\n\nAfter.")
 
-    assert f"<figure>{PICTURE}<figcaption>Two &lt;hands&gt;</figcaption></figure>" in made
-    assert made.index("Before") < made.index("<figure>") < made.index("After")
+    assert f'<figure id="figure-hands-en">{PICTURE}<figcaption>Two &lt;hands&gt; <a class="enlarge"' in made
+    assert made.index("Before") < made.index("<figure ") < made.index("After")
 
 
 HOSTILE = [

@@ -8,21 +8,10 @@ from sqlalchemy import select
 from lms import clock
 from lms.accounts.models import User
 from lms.catalog.formats.canonical import hash_of, to_json
+from lms.catalog.items import Bloom, Item, ItemType, Option
 from lms.catalog.models import CourseVersion
-from lms.catalog.types import (
-    Bloom,
-    Edition,
-    Item,
-    ItemType,
-    Lesson,
-    Module,
-    Objective,
-    Option,
-    QuizPolicy,
-    SpanishStatus,
-    Step,
-    Text,
-)
+from lms.catalog.text import Text
+from lms.catalog.types import Edition, Lesson, Module, Objective, QuizPolicy, SpanishStatus, Step
 from lms.cohorts.models import Cohort, Enrolment
 from lms.cohorts.rules import CohortState
 from lms.courses.models import StepDone

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.catalog.types import ItemType
+from lms.catalog.items import ItemType
 from lms.quizzes import grading
 from lms.quizzes.grading import Problem
 from lms.quizzes.types import Score

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.catalog.types import ItemType, Module
+from lms.catalog.items import ItemType
+from lms.catalog.types import Module
 from lms.quizzes import rules
 from lms.quizzes.rules import Reason, Unreleased
 from lms.quizzes.types import Score, Try

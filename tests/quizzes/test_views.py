@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from lms.access import Role
-from lms.catalog.types import ItemType
+from lms.catalog.items import ItemType
 from lms.cohorts import service as cohorts
 from lms.cohorts.rules import EnrolmentState
 from lms.db import db

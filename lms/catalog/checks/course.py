@@ -1,5 +1,6 @@
 """Checks of course.yaml, module.yaml and the glossary: ids, order, minutes, closed editions."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from pydantic import RootModel
@@ -7,11 +8,14 @@ from pydantic import RootModel
 from lms.catalog.checks.index import Index, repeated
 from lms.catalog.checks.wording import MEND, banned
 from lms.catalog.formats.problems import Problem
-from lms.catalog.formats.schemas import ModuleFile, Pair, Shape
+from lms.catalog.formats.schemas import ModuleFile
+from lms.catalog.formats.shape import Pair, Shape
 from lms.catalog.formats.source import Shaped, SourceCourse, SourceFile, SourceModule
 
 QUIZ_MINUTES_AN_ITEM = 1.5
 NEAR = (0.8, 1.25)
+EXACT = (1, 1)  # a class is as long as it is
+PLAN_MINUTES = re.compile(r"^\d+\.\s+\(?(\d+)\s+min\b", re.MULTILINE)
 
 
 def check_course(source: SourceCourse, found: Index) -> Iterator[Problem]:
@@ -36,8 +40,30 @@ def check_course(source: SourceCourse, found: Index) -> Iterator[Problem]:
     yield from repeated(sessions, "session")
     for one, value in modules:
         yield from _module(one, value, found)
+    yield from _evidence(source, found)
     yield from check_wording(source.course)
     yield from check_wording(source.glossary)
+    if source.scope:
+        yield from check_wording(source.scope)
+
+
+def _evidence(source: SourceCourse, found: Index) -> Iterator[Problem]:
+    """Links and sources of the claims; a saying may say anything, what is taught may not."""
+    file = source.evidence
+    if file is None or file.value is None:
+        return
+    yield from repeated(((one.id, file, ("claims", at)) for at, one in enumerate(file.value.claims)), "claim")
+    for at, claim in enumerate(file.value.claims):
+        module, _, link = claim.lesson.partition("/")
+        lesson, _, step = link.partition("#")
+        if not found.has_step(module, lesson, step):
+            what = f"The lesson step {claim.lesson} does not exist."
+            yield file.wrong(("claims", at, "lesson"), what, "Name the module, lesson and step that teach it.")
+        for number, reference in enumerate(claim.references):
+            if found.sources is not None and reference not in found.sources:
+                what = f"The reference {reference} is not in references.yaml."
+                yield file.wrong(("claims", at, "references", number), what, "Add it or correct the id.")
+        yield from pair_wording(file, ("claims", at, "teach"), claim.teach)
 
 
 def check_wording(file: SourceFile[Shaped], skip: tuple[str, ...] = ()) -> Iterator[Problem]:
@@ -122,6 +148,15 @@ def _minutes(source: SourceModule, value: ModuleFile) -> Iterator[Problem]:
     for kind in ("theory_in_person", "lab"):
         counted[kind] = sum(session.minutes for session in value.sessions if session.kind == kind)
     for kind, minutes in planned.items():
-        if not minutes * NEAR[0] <= counted[kind] <= minutes * NEAR[1]:
+        near = NEAR if kind == "theory_online" else EXACT
+        if not minutes * near[0] <= counted[kind] <= minutes * near[1]:
             what = f"{minutes} minutes of {kind} are planned, the parts add up to {counted[kind]:g}."
-            yield source.file.wrong(("minutes", kind), what, "Plan what the parts take.", warning=True)
+            yield source.file.wrong(("minutes", kind), what, "Plan what the parts take.")
+    for at, session in enumerate(value.sessions):
+        for lang, plan in (("en", session.plan.en), ("es", session.plan.es)):
+            told = sum(int(minutes) for minutes in PLAN_MINUTES.findall(plan))
+            if told != session.minutes:
+                what = f"The lines of the plan add up to {told} minutes, the class has {session.minutes}."
+                yield source.file.wrong(
+                    ("sessions", at, "plan", lang), what, "Begin each line with its minutes: 10 min."
+                )

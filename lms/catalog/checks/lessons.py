@@ -1,7 +1,7 @@
 """Checks of lessons and figures: both languages alike, links that lead somewhere, claims that carry marks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from lms.catalog.checks.index import Index
 from lms.catalog.checks.wording import MEND, banned
@@ -9,30 +9,58 @@ from lms.catalog.formats.figures import check_figure, label_keys
 from lms.catalog.formats.outline import Outline, outline
 from lms.catalog.formats.problems import Problem
 from lms.catalog.formats.schemas import EnglishFront, SpanishFront
-from lms.catalog.formats.source import SourceLesson, SourceModule, SourcePage, SourceStep
+from lms.catalog.formats.source import (
+    SourceCourse,
+    SourceFigures,
+    SourceLesson,
+    SourceModule,
+    SourcePage,
+    SourceStep,
+)
 from lms.catalog.formats.stamping import source_hash
 
 Page = SourcePage[EnglishFront] | SourcePage[SpanishFront]
 
 
-def check_lessons(module: SourceModule, found: Index) -> Iterator[Problem]:
+def check_lessons(source: SourceCourse, found: Index) -> Iterator[Problem]:
+    """Every lesson of every module, and every figure."""
+    shared: set[str] = set()
+    for module in source.modules:
+        shown = yield from _module(source, module, found)
+        shown |= {
+            item.figure for item in (module.quiz.value.items if module.quiz.value else ()) if item.type == "hotspot"
+        }
+        yield from _figures(module.figures, shown)
+        shared |= shown - set(module.figures.svgs)
+    yield from _figures(source.figures, shared)
+
+
+def _module(source: SourceCourse, module: SourceModule, found: Index) -> Generator[Problem, None, set[str]]:
+    """The problems of a module's lessons; returns the names of the figures they show."""
     shown: set[str] = set()
     for lesson in module.lessons:
         outlines = {}
         for lang, page in (("en", lesson.en), ("es", lesson.es)):
             if page:
                 outlines[lang] = {step.id: outline(step.markdown, step.first_line, lang) for step in page.steps}
-                yield from _page(module, page, lang, outlines[lang], found)
+                yield from _page(source, module, page, lang, outlines[lang], found)
                 shown |= {name for one in outlines[lang].values() for name, _ in one.figures}
         if lesson.en:
             yield from _objectives(module, lesson.en)
         if lesson.en and lesson.es:
             yield from _alike(lesson, outlines)
             yield from _translation(lesson.en, lesson.es)
-    yield from _figures(module, shown)
+    return shown
 
 
-def _page(module: SourceModule, page: Page, lang: str, outlines: dict[str, Outline], found: Index) -> Iterator[Problem]:
+def _page(
+    source: SourceCourse,
+    module: SourceModule,
+    page: Page,
+    lang: str,
+    outlines: dict[str, Outline],
+    found: Index,
+) -> Iterator[Problem]:
     ids = [step.id for step in page.steps]
     for step in page.steps:
         if ids.count(step.id) > 1:
@@ -47,11 +75,11 @@ def _page(module: SourceModule, page: Page, lang: str, outlines: dict[str, Outli
             yield Problem(page.path, step.line, f"The step {step.id} is empty.", "Write its text.")
         for line, what, mend in one.wrong:
             yield Problem(page.path, line, what, mend)
-        yield from _links(module, page.path, one, found)
+        yield from _links(source, module, page.path, one, found)
         yield from _claims(page.path, step, one, lang)
 
 
-def _links(module: SourceModule, path: str, one: Outline, found: Index) -> Iterator[Problem]:
+def _links(source: SourceCourse, module: SourceModule, path: str, one: Outline, found: Index) -> Iterator[Problem]:
     for term, line in one.terms:
         if found.terms is not None and term not in found.terms:
             yield Problem(path, line, f"The term {term} is not in glossary.yaml.", "Add it or correct the id.")
@@ -60,7 +88,7 @@ def _links(module: SourceModule, path: str, one: Outline, found: Index) -> Itera
             what = f"The reference {reference} is not in references.yaml."
             yield Problem(path, line, what, "Add it or correct the id.")
     for figure, line in one.figures:
-        if figure not in module.figures:
+        if source.figures_for(module, figure) is None:
             what = f"The figure {figure} does not exist."
             yield Problem(path, line, what, f"Draw {module.path}/figures/{figure}.svg or correct the name.")
 
@@ -122,18 +150,17 @@ def _translation(english: SourcePage[EnglishFront], spanish: SourcePage[SpanishF
         yield spanish.front.wrong(("source_hash",), what, mend, warning=True)
 
 
-def _figures(module: SourceModule, shown: set[str]) -> Iterator[Problem]:
-    folder = f"{module.path}/figures"
-    labels = {key: pair.text() for key, pair in module.labels.value.root.items()} if module.labels.value else None
+def _figures(folder: SourceFigures, shown: set[str]) -> Iterator[Problem]:
+    labels = {key: pair.text() for key, pair in folder.labels.value.root.items()} if folder.labels.value else None
     used: set[str] = set()
-    for name, svg in module.figures.items():
-        path = f"{folder}/{name}.svg"
+    for name, svg in folder.svgs.items():
+        path = f"{folder.path}/{name}.svg"
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
             yield Problem(path, 1, "The figure's name is not lower-case-with-hyphens.", "Rename the file.")
         if name not in shown:
-            yield Problem(path, 1, "No lesson shows this figure.", "Show or remove it.", warning=True)
+            yield Problem(path, 1, "No lesson or question shows this figure.", "Show or remove it.", warning=True)
         used |= label_keys(svg)
         for line, what, mend in check_figure(name, svg, labels or {}) if labels is not None else ():
             yield Problem(path, line, what, mend)
     for key in sorted(set(labels or ()) - used):
-        yield module.labels.wrong((key,), f"No figure uses the label {key}.", "Remove it.", warning=True)
+        yield folder.labels.wrong((key,), f"No figure uses the label {key}.", "Remove it.", warning=True)

@@ -1,119 +1,179 @@
-"""Checks of quiz.yaml: keys, stems, links to objectives and steps, coverage."""
+"""Checks of quiz.yaml, item by item: keys, stems, links to objectives and steps, words that must not be claimed."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lms.catalog.checks.course import pair_wording, pairs
-from lms.catalog.checks.index import Index, Place, repeated
-from lms.catalog.formats.problems import Problem
-from lms.catalog.formats.schemas import (
+from lms.catalog.checks.index import Index, repeated
+from lms.catalog.formats.figures import region_names
+from lms.catalog.formats.item_shapes import (
     AnyItem,
-    ModuleFile,
+    CaseItem,
+    HotspotItem,
+    MatchingItem,
     MultipleItem,
+    OptionShape,
+    OrderingItem,
     QuizFile,
+    ShortItem,
     SingleItem,
     TrueFalseItem,
 )
+from lms.catalog.formats.problems import Problem
+from lms.catalog.formats.schemas import ModuleFile
 from lms.catalog.formats.source import SourceCourse, SourceFile, SourceModule
+from lms.catalog.items import PLAYED
 
 WORDS_LIMIT = {"en": 25, "es": 32}  # Spanish is about a quarter longer
+STORY_LIMIT = {"en": 90, "es": 115}
 NEGATIVE = {
     "en": re.compile(r"\bNOT\b|\bEXCEPT\b|\bexcept\b|^Which (?:\w+ ){0,3}(?:is|are|should|may|does|do) not\b"),
     "es": re.compile(r"\bNO\b|\b[Ee][Xx][Cc][Ee][Pp][Tt][Oo]\b|\b[Mm]enos cuál"),
 }
 CHOICES = {"single": (4, 4), "multiple": (4, 5)}
+BANK = 24  # items a module's bank should have at the least
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One item where it stands in its file; the questions of a case stand inside it."""
+
+    module: SourceModule
+    file: SourceFile[QuizFile]
+    at: tuple[str | int, ...]
+    item: AnyItem
+
+    def wrong(self, inside: tuple[str | int, ...], what: str, mend: str, *, warning: bool = False) -> Problem:
+        return self.file.wrong((*self.at, *inside), what, mend, warning=warning)
+
+
+def asked_in(module: SourceModule) -> Iterator[Asked]:
+    """Every item of the module, a case before its questions."""
+    for at, item in enumerate(module.quiz.value.items if module.quiz.value else ()):
+        yield Asked(module, module.quiz, ("items", at), item)
+        for number, part in enumerate(item.questions if isinstance(item, CaseItem) else ()):
+            yield Asked(module, module.quiz, ("items", at, "questions", number), part)
 
 
 def check_quizzes(source: SourceCourse, found: Index) -> Iterator[Problem]:
-    yield from repeated(_items(source), "item")
+    all_asked = [one for module in source.modules for one in asked_in(module)]
+    yield from repeated(((one.item.id, one.file, one.at) for one in all_asked), "item")
+    for one in all_asked:
+        yield from _key(one)
+        yield from _region(one, source)
+        yield from _stem(one)
+        yield from _wording(one)
+        if one.module.file.value:
+            yield from _links(one, one.module.file.value, found)
     for module in source.modules:
-        if module.quiz.value:
-            yield from _quiz(module, module.quiz.value, found)
+        if module.file.value and module.quiz.value:
+            yield from _bank(module, module.file.value, module.quiz.value)
 
 
-def _items(source: SourceCourse) -> Iterator[Place]:
-    for module in source.modules:
-        for at, item in enumerate(module.quiz.value.items if module.quiz.value else ()):
-            yield item.id, module.quiz, ("items", at)
+def chosen_from(item: AnyItem) -> tuple[str, list[OptionShape]]:
+    """The key under which an item's options stand, and those options; both empty where it has none."""
+    match item:
+        case SingleItem(options=options) | MultipleItem(options=options):
+            return "options", options
+        case HotspotItem(regions=regions):
+            return "regions", regions
+    return "", []
 
 
-def _quiz(module: SourceModule, quiz: QuizFile, found: Index) -> Iterator[Problem]:
-    for at, item in enumerate(quiz.items):
-        yield from _key(module.quiz, at, item)
-        yield from _stem(module.quiz, at, item)
-        yield from _wording(module.quiz, at, item)
-        if module.file.value:
-            yield from _links(module.quiz, at, item, module.file.value, found)
-    if module.file.value:
-        yield from _coverage(module, module.file.value, quiz)
-
-
-def _key(file: SourceFile[QuizFile], at: int, item: AnyItem) -> Iterator[Problem]:
-    if not isinstance(item, SingleItem | MultipleItem):
-        return
-    where = ("items", at, "options")
-    right = sum(option.correct for option in item.options)
-    options = enumerate(item.options)
-    yield from repeated(((option.id, file, (*where, n)) for n, option in options), "option")
+def _key(one: Asked) -> Iterator[Problem]:
+    item, (key, options) = one.item, chosen_from(one.item)
+    yield from repeated(_choices(one), "choice")
+    right, total = sum(option.correct for option in options), len(options)
     if item.type == "single" and right != 1:
-        what, mend = f"{item.id} has {right} correct options.", "Mark exactly one as correct."
-        yield file.wrong(where, what, mend)
-    if item.type == "multiple" and not 1 <= right < len(item.options):
-        what, mend = (
-            f"{item.id} has {right} of {len(item.options)} correct.",
-            "Mark one or more, but not all.",
-        )
-        yield file.wrong(where, what, mend)
-    least, most = CHOICES[item.type]
-    if not least <= len(item.options) <= most:
-        what = f"{item.id} has {len(item.options)} options; {least} to {most} are usual."
-        yield file.wrong(where, what, "Add or remove options.", warning=True)
+        yield one.wrong((key,), f"{item.id} has {right} correct options.", "Mark exactly one as correct.")
+    elif options and not 1 <= right < total:
+        yield one.wrong((key,), f"{item.id} has {right} of {total} correct.", "Mark one or more, but not all.")
+    if item.type in CHOICES and not CHOICES[item.type][0] <= total <= CHOICES[item.type][1]:
+        least, most = CHOICES[item.type]
+        what = f"{item.id} has {total} options; {least} to {most} are usual."
+        yield one.wrong((key,), what, "Add or remove options.", warning=True)
+    if isinstance(item, MatchingItem):
+        sides = [pair.right.en for pair in item.pairs] + [more.text.en for more in item.extra]
+        if len(set(sides)) < len(sides) or len({pair.left.en for pair in item.pairs}) < len(item.pairs):
+            yield one.wrong(("pairs",), f"{item.id} has the same side twice.", "Make each side different.")
 
 
-def _stem(file: SourceFile[QuizFile], at: int, item: AnyItem) -> Iterator[Problem]:
+def _choices(one: Asked) -> Iterator[tuple[str, SourceFile, tuple[str | int, ...]]]:
+    match one.item:
+        case MatchingItem(pairs=left, extra=extra):
+            lists = (("pairs", left), ("extra", extra))
+        case OrderingItem(entries=entries):
+            lists = (("entries", entries),)
+        case ShortItem(criteria=criteria):
+            lists = (("criteria", criteria),)
+        case _:
+            lists = (chosen_from(one.item),)
+    return ((thing.id, one.file, (*one.at, key, n)) for key, things in lists for n, thing in enumerate(things))
+
+
+def _region(one: Asked, source: SourceCourse) -> Iterator[Problem]:
+    item = one.item
+    if not isinstance(item, HotspotItem):
+        return
+    folder = source.figures_for(one.module, item.figure)
+    if folder is None:
+        mend = f"Draw {one.module.figures.path}/{item.figure}.svg or correct the name."
+        yield one.wrong(("figure",), f"The figure {item.figure} does not exist.", mend)
+        return
+    known = region_names(folder.svgs[item.figure])
+    for number, region in enumerate(item.regions):
+        if region.id not in known:
+            what = f"The figure {item.figure} has no region {region.id}."
+            mend = f"Mark a shape of it with data-region, or use one of: {', '.join(sorted(known)) or 'none yet'}."
+            yield one.wrong(("regions", number, "id"), what, mend)
+
+
+def _stem(one: Asked) -> Iterator[Problem]:
+    item = one.item
+    limits = STORY_LIMIT if isinstance(item, CaseItem) else WORDS_LIMIT
     for lang, text in (("en", item.stem.en), ("es", item.stem.es)):
-        where = ("items", at, "stem", lang)
         count = len(text.split())
-        if count > WORDS_LIMIT[lang]:
-            what = f"The stem of {item.id} has {count} words, {WORDS_LIMIT[lang]} are the limit."
-            yield file.wrong(where, what, "Ask one thing in a short sentence.")
+        if count > limits[lang]:
+            what = f"The stem of {item.id} has {count} words, {limits[lang]} are the limit."
+            yield one.wrong(("stem", lang), what, "Ask one thing in a short sentence.")
         if NEGATIVE[lang].search(text):
             what = f"The stem of {item.id} asks for the exception."
-            yield file.wrong(where, what, "Ask for what is right, without NOT or EXCEPT.")
+            yield one.wrong(("stem", lang), what, "Ask for what is right, without NOT or EXCEPT.")
+    for lang, text in (("en", item.story.en), ("es", item.story.es)) if item.story else ():
+        if len(text.split()) > STORY_LIMIT[lang]:
+            what = f"The story of {item.id} has {len(text.split())} words, {STORY_LIMIT[lang]} are the limit."
+            yield one.wrong(("story", lang), what, "Tell only what the question needs.")
 
 
-def _wording(file: SourceFile[QuizFile], at: int, item: AnyItem) -> Iterator[Problem]:
+def _wording(one: Asked) -> Iterator[Problem]:
     """Wrong options, the stem of a false statement, and every explanation may name a misconception."""
+    item = one.item
+    key, options = chosen_from(item)
     for path, pair in pairs(item):
-        if any(part in ("why", "why_true", "why_false") for part in path):
-            continue
-        if path[0] == "stem" and isinstance(item, TrueFalseItem) and not item.answer:
-            continue
-        if (
-            path[0] == "options"
-            and isinstance(item, SingleItem | MultipleItem)
-            and not item.options[int(path[1])].correct
-        ):
-            continue
-        yield from pair_wording(file, ("items", at, *path), pair)
+        reason = path[-1] in ("why", "why_true", "why_false") or path[0] in ("extra", "questions")
+        false_stem = path[0] == "stem" and isinstance(item, TrueFalseItem) and not item.answer
+        wrong_option = bool(key) and path[0] == key and not options[int(path[1])].correct
+        if not (reason or false_stem or wrong_option):
+            yield from pair_wording(one.file, (*one.at, *path), pair)
 
 
-def _links(file: SourceFile[QuizFile], at: int, item: AnyItem, module: ModuleFile, found: Index) -> Iterator[Problem]:
+def _links(one: Asked, module: ModuleFile, found: Index) -> Iterator[Problem]:
+    item = one.item
     if item.objective not in {objective.id for objective in module.objectives}:
         what = f"The objective {item.objective} does not exist in this module."
-        yield file.wrong(("items", at, "objective"), what, "Correct it or add it to module.yaml.")
+        yield one.wrong(("objective",), what, "Correct it or add it to module.yaml.")
     lesson, _, step = item.lesson.partition("#")
     if not found.has_step(module.id, lesson, step):
         what = f"The step {item.lesson} does not exist in this module."
-        yield file.wrong(("items", at, "lesson"), what, "Name the lesson and step that teach it.")
+        yield one.wrong(("lesson",), what, "Name the lesson and step that teach it.")
 
 
-def _coverage(module: SourceModule, file: ModuleFile, quiz: QuizFile) -> Iterator[Problem]:
-    if file.quiz.draw > len(quiz.items):
-        what = f"The quiz draws {file.quiz.draw} items, {len(quiz.items)} exist."
+def _bank(module: SourceModule, file: ModuleFile, quiz: QuizFile) -> Iterator[Problem]:
+    playable = sum(item.type in PLAYED for item in quiz.items)
+    if file.quiz.draw > playable:
+        what = f"The quiz draws {file.quiz.draw} items; {playable} exist of the types that quizzes ask."
         yield module.file.wrong(("quiz", "draw"), what, "Draw fewer or write more.")
-    asked = {item.objective for item in quiz.items}
-    for at, objective in enumerate(file.objectives):
-        if objective.id not in asked:
-            what = f"No item asks about the objective {objective.id}."
-            yield module.file.wrong(("objectives", at), what, "Write one in quiz.yaml.", warning=True)
+    if len(quiz.items) < BANK:
+        what = f"The bank of {file.id} has {len(quiz.items)} items, {BANK} are the least."
+        yield module.quiz.wrong(("items",), what, "Write more items.", warning=True)

@@ -6,8 +6,11 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from lms.catalog.formats import schemas
+from lms.catalog.formats.blueprint import shares
 from lms.catalog.formats.canonical import address_of
 from lms.catalog.formats.figures import inline_figure
+from lms.catalog.formats.item_building import figure_address, items_of
+from lms.catalog.formats.item_shapes import HotspotItem
 from lms.catalog.formats.lesson_html import Page, render
 from lms.catalog.formats.source import (
     Shaped,
@@ -17,32 +20,40 @@ from lms.catalog.formats.source import (
     SourceModule,
     SourceStep,
 )
+from lms.catalog.text import Text
 from lms.catalog.types import (
     ChecklistStep,
     Chip,
+    Claim,
     Edition,
-    Item,
-    ItemType,
+    FinalExam,
+    FinalPractical,
     Lesson,
     Module,
     Objective,
-    Option,
     QuizPolicy,
     Reference,
+    Scope,
     Session,
     Skill,
     Statement,
+    Station,
     Step,
     Term,
-    Text,
 )
 
 Kept = TypeVar("Kept")
-RIGHT_WORD, WRONG_WORD = Text("True", "Verdadero"), Text("False", "Falso")
 
 
 class Unreadable(Exception):
     """The source still has errors; check it first."""
+
+
+def taught_at(link: str) -> tuple[str, str, str]:
+    """Module, lesson and step of a link such as M04/draping#the-turn."""
+    module_id, _, inside = link.partition("/")
+    lesson_id, _, step_id = inside.partition("#")
+    return module_id, lesson_id, step_id
 
 
 def build_edition(source: SourceCourse) -> Edition:
@@ -63,14 +74,82 @@ def build_edition(source: SourceCourse) -> Edition:
         serial_code=course.serial_code,
         languages=tuple(course.languages),
         spanish_status=course.spanish,
-        modules=tuple(_module(one, course.quiz, glossary, references) for one in source.modules),
+        modules=tuple(_module(source, one, course.quiz, glossary, references) for one in source.modules),
         skills=tuple(_skill(one) for one in source.skills),
         glossary=glossary,
         references=references,
         statements=tuple(
             Statement(one.id, one.as_of, one.source, one.text.text(), one.short.text()) for one in course.statements
         ),
+        claims=_claims(source),
+        scope=_scope(source),
+        final_exam=_final_exam(course),
+        final_practical=_final_practical(course),
+        maps=MappingProxyType(_maps(source)),
     )
+
+
+def _claims(source: SourceCourse) -> tuple[Claim, ...]:
+    return tuple(
+        Claim(
+            one.id,
+            one.saying.text(),
+            one.status,
+            one.teach.text(),
+            tuple(one.references),
+            *taught_at(one.lesson),
+        )
+        for one in (_shaped(source.evidence).claims if source.evidence else ())
+    )
+
+
+def _scope(source: SourceCourse) -> Scope | None:
+    if source.scope is None:
+        return None
+    scope = _shaped(source.scope)
+    return Scope(scope.as_of, scope.source.text(), tuple((row.may.text(), row.never.text()) for row in scope.rows))
+
+
+def _final_exam(course: schemas.CourseFile) -> FinalExam | None:
+    exam = course.final_exam
+    if exam is None:
+        return None
+    items = MappingProxyType(shares(exam.items, exam.weights))
+    return FinalExam(items, exam.pass_percent, exam.attempts, exam.wait_minutes)
+
+
+def _final_practical(course: schemas.CourseFile) -> FinalPractical | None:
+    one = course.final_practical
+    if one is None:
+        return None
+    return FinalPractical(
+        minutes=one.minutes,
+        time_limit_minutes=one.time_limit_minutes,
+        retake_minutes=one.retake_minutes,
+        instructions=one.instructions.text(),
+        passing=one.passing.text(),
+        stations=tuple(Station(s.id, s.title.text(), tuple(s.skills)) for s in one.stations),
+    )
+
+
+def _maps(source: SourceCourse) -> dict[str, Text]:
+    """Every figure that a question points at, inlined in both languages."""
+    found: dict[str, Text] = {}
+    for module in source.modules:
+        for item in _shaped(module.quiz).items:
+            if isinstance(item, HotspotItem):
+                address = figure_address(source, module, item.figure)
+                name, prefix = item.figure, address.replace("/", "-")
+                found[address] = Text(
+                    *(_inlined(source, module, name, lang, f"map-{prefix}-{lang}") for lang in ("en", "es"))
+                )
+    return found
+
+
+def _inlined(source: SourceCourse, module: SourceModule, name: str, lang: str, prefix: str) -> str:
+    folder = _there(source.figures_for(module, name), name)
+    labels = {key: pair.text() for key, pair in _shaped(folder.labels).root.items()}
+    return inline_figure(folder.svgs[name], labels, lang, prefix)
 
 
 def _shaped(file: SourceFile[Shaped]) -> Shaped:
@@ -84,6 +163,7 @@ def _there(thing: Kept | None, path: str) -> Kept:
 
 
 def _module(
+    course: SourceCourse,
     source: SourceModule,
     quiz: schemas.CourseQuizShape,
     glossary: Mapping[str, Term],
@@ -99,9 +179,9 @@ def _module(
         minutes=MappingProxyType(file.minutes.model_dump()),
         quiz=_policy(file.quiz, quiz),
         objectives=tuple(Objective(o.id, o.bloom, o.safety, o.text.text()) for o in file.objectives),
-        lessons=tuple(_lesson(source, file.id, one, glossary, references) for one in source.lessons),
+        lessons=tuple(_lesson(course, source, one, glossary, references) for one in source.lessons),
         sessions=tuple(_session(one) for one in file.sessions),
-        items=tuple(_item(one) for one in _shaped(source.quiz).items),
+        items=items_of(course, source),
     )
 
 
@@ -127,20 +207,19 @@ def _session(one: schemas.SessionShape) -> Session:
 
 
 def _lesson(
+    course: SourceCourse,
     module: SourceModule,
-    module_id: str,
     source: SourceLesson,
     glossary: Mapping[str, Term],
     references: Mapping[str, Reference],
 ) -> Lesson:
     english, spanish = _there(source.en, source.name), _there(source.es, source.name)
-    labels = {key: pair.text() for key, pair in _shaped(module.labels).root.items()}
 
     def html(step: SourceStep, lang: str) -> str:
         key = step.id if lang == "en" else f"{step.id}-{lang}"
 
         def figure(name: str) -> str:
-            return inline_figure(module.figures[name], labels, lang, f"{source.name}-{key}")
+            return _inlined(course, module, name, lang, f"{source.name}-{key}")
 
         return render(step.markdown, Page(lang, key, glossary, references, figure))
 
@@ -152,51 +231,13 @@ def _lesson(
     front = _shaped(english.front)
     return Lesson(
         id=source.name,
-        module_id=module_id,
+        module_id=_shaped(module.file).id,
         title=Text(front.title, _shaped(spanish.front).title),
         minutes=MappingProxyType(front.minutes.model_dump()),
         objectives=tuple(front.objectives),
         safety=front.safety,
         steps=tuple(made(step) for step in english.steps),
     )
-
-
-def _item(source: schemas.AnyItem) -> Item:
-    lesson_id, _, step_id = source.lesson.partition("#")
-    item = Item(
-        id=source.id,
-        hash="",
-        type=ItemType(source.type),
-        objective=source.objective,
-        bloom=source.bloom,
-        difficulty=source.difficulty,
-        safety=source.safety,
-        lesson_id=lesson_id,
-        step_id=step_id,
-        stem=source.stem.text(),
-        options=_options(source),
-    )
-    if isinstance(source, schemas.NumericItem):
-        answer = source.answer
-        item = replace(
-            item,
-            value=answer.value,
-            tolerance=answer.tolerance,
-            unit=answer.unit.text(),
-            why=source.why.text(),
-        )
-    return replace(item, hash=address_of(item))
-
-
-def _options(source: schemas.AnyItem) -> tuple[Option, ...]:
-    if isinstance(source, schemas.TrueFalseItem):
-        return (
-            Option("true", source.answer, RIGHT_WORD, source.why_true.text()),
-            Option("false", not source.answer, WRONG_WORD, source.why_false.text()),
-        )
-    if isinstance(source, schemas.NumericItem):
-        return ()
-    return tuple(Option(one.id, one.correct, one.text.text(), one.why.text()) for one in source.options)
 
 
 def _skill(file: SourceFile[schemas.SkillFile]) -> Skill:
@@ -225,8 +266,7 @@ def _skill(file: SourceFile[schemas.SkillFile]) -> Skill:
 
 
 def _checklist_step(source: schemas.ChecklistStepShape, number: int) -> ChecklistStep:
-    module_id, _, link = source.lesson.partition("/")
-    lesson_id, _, step_id = link.partition("#")
+    module_id, lesson_id, step_id = taught_at(source.lesson)
     return ChecklistStep(
         id=source.id,
         number=number,

@@ -12,7 +12,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import rfc8785
 
-from lms.catalog.types import Edition, Item, Skill
+from lms.catalog.items import Item
+from lms.catalog.types import Edition, Skill
 
 
 def to_json(edition: Edition) -> str:

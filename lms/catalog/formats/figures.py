@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree as ET  # nosec B405
 
-from lms.catalog.types import Text
+from lms.catalog.text import Text
 
 SVG = "{http://www.w3.org/2000/svg}"
 LIMIT_BYTES = 30_000
@@ -14,7 +14,7 @@ svg title desc defs g path circle ellipse rect line polyline polygon text tspan 
 mask marker
 """
 ATTRIBUTE_NAMES = """
-id class lang role aria-labelledby aria-hidden focusable data-k href viewBox preserveAspectRatio
+id class lang role aria-labelledby aria-hidden focusable data-k data-region href viewBox preserveAspectRatio
 x y x1 y1 x2 y2 dx dy cx cy r rx ry d points width height transform opacity
 fill fill-opacity fill-rule clip-rule stroke stroke-width stroke-linecap stroke-linejoin stroke-dasharray
 stroke-dashoffset stroke-opacity stroke-miterlimit paint-order
@@ -27,7 +27,7 @@ fig sk0 sk1 sk2 sk3 sk4 f-skin f-skinf f-shade f-out f-in f-hair f-cloth f-scrub
 f-belt f-shoe f-clothsh f-scrubsh f-trssh f-sheetsh f-padsh f-fold f-obj f-muscle f-musc2 f-fibre f-act
 f-actl f-ret f-halo f-stop f-stopf f-stopbg f-stopl f-caut f-cautf f-cautbg f-cautl f-okl f-okbg f-okf
 f-plate f-lead f-disc f-num f-t f-b f-s f-white f-platef f-card f-line f-dotl f-disch f-discl f-ghost f-flow
-f-frame
+f-frame f-region
 """
 ELEMENTS = frozenset(ELEMENT_NAMES.split())
 ATTRIBUTES = frozenset(ATTRIBUTE_NAMES.split())
@@ -59,6 +59,11 @@ def check_figure(name: str, svg: str, labels: Mapping[str, Text]) -> list[Wrong]
 
 def label_keys(svg: str) -> set[str]:
     return set(re.findall(r'data-k="([^"]+)"', svg))
+
+
+def region_names(svg: str) -> frozenset[str]:
+    """The regions that a question may point at."""
+    return frozenset(re.findall(r'data-region="([^"]+)"', svg))
 
 
 def inline_figure(svg: str, labels: Mapping[str, Text], lang: str, prefix: str) -> str:

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from lms.catalog.formats.boxes import boxes_plugin
 from lms.catalog.formats.marks import claim_references, keep_terms_in_cells, marks_plugin
-from lms.catalog.formats.words import SOURCE, STATUSES
+from lms.catalog.formats.words import ENLARGE, SOURCE, STATUSES
 from lms.catalog.types import Reference, Term
 
 # Private-use characters stand for a figure until the rest is sanitised; authors' own are removed.
@@ -101,7 +101,11 @@ def _figure(page: Page, number: int) -> str:
     if number >= len(page.figures):  # typed by an author as character references
         return ""
     name, caption = page.figures[number]
-    return f"<figure>{page.figure(name)}<figcaption>{escapeHtml(caption)}</figcaption></figure>"
+    large = f'<a class="enlarge" href="figures/{name}">{ENLARGE.get(page.lang)}</a>'
+    return (
+        f'<figure id="figure-{name}-{page.lang}">{page.figure(name)}'
+        f"<figcaption>{escapeHtml(caption)} {large}</figcaption></figure>"
+    )
 
 
 def _sources(page: Page) -> str:

@@ -6,21 +6,24 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from lms.catalog.formats.item_shapes import QuizFile
 from lms.catalog.formats.marked_yaml import BadYaml, Marked, load
 from lms.catalog.formats.problems import Problem
 from lms.catalog.formats.schemas import (
     CourseFile,
     EnglishFront,
+    EvidenceFile,
     GlossaryFile,
     LabelsFile,
     ModuleFile,
-    QuizFile,
     ReferencesFile,
+    ScopeFile,
     SkillFile,
     SpanishFront,
 )
 from lms.catalog.formats.source import (
     SourceCourse,
+    SourceFigures,
     SourceFile,
     SourceLesson,
     SourceModule,
@@ -51,6 +54,9 @@ def read_course(root: Path) -> SourceCourse:
         course=course,
         glossary=glossary,
         references=references,
+        evidence=reader.yaml_if_there("evidence.yaml", EvidenceFile),
+        scope=reader.yaml_if_there("scope.yaml", ScopeFile),
+        figures=reader.figures("figures"),
         modules=tuple(reader.module(folder) for folder in folders),
         skills=tuple(reader.yaml(f"skills/{name}.yaml", SkillFile) for name in skills),
         problems=tuple(reader.problems),
@@ -85,9 +91,10 @@ class _Reader:
             self._wrong(path, 1, f"This file cannot be read: {error}.", "Save it as UTF-8 text.")
         return None
 
-    def yaml(self, path: str, shape: type[Shaped], *, optional: bool = False) -> SourceFile[Shaped]:
-        if optional and not (self.root / path).exists():
-            return SourceFile(path, shape.model_validate({}), Marked({}))
+    def yaml_if_there(self, path: str, shape: type[Shaped]) -> SourceFile[Shaped] | None:
+        return self.yaml(path, shape) if (self.root / path).exists() else None
+
+    def yaml(self, path: str, shape: type[Shaped]) -> SourceFile[Shaped]:
         text = self.text(path)
         return SourceFile(path, None, Marked(None)) if text is None else self._shaped(path, text, shape)
 
@@ -96,15 +103,22 @@ class _Reader:
         file = self.yaml(f"{base}/module.yaml", ModuleFile)
         there = sorted({path.stem for lang in ("en", "es") for path in (self.root / base / lang).glob("*.md")})
         names = file.value.lessons if file.value else there
-        figures = sorted((self.root / base / "figures").glob("*.svg"))
         return SourceModule(
             folder=folder,
             file=file,
             quiz=self.yaml(f"{base}/quiz.yaml", QuizFile),
-            labels=self.yaml(f"{base}/figures/labels.yaml", LabelsFile, optional=True),
             lessons=tuple(self._lesson(base, name) for name in names),
-            figures={path.stem: self.text(f"{base}/figures/{path.name}") or "" for path in figures},
+            figures=self.figures(f"{base}/figures"),
             unlisted=tuple(name for name in there if name not in names),
+        )
+
+    def figures(self, folder: str) -> SourceFigures:
+        path, found = f"{folder}/labels.yaml", sorted((self.root / folder).glob("*.svg"))
+        none = SourceFile(path, LabelsFile({}), Marked({}))
+        return SourceFigures(
+            path=folder,
+            labels=self.yaml_if_there(path, LabelsFile) or none,
+            svgs={one.stem: self.text(f"{folder}/{one.name}") or "" for one in found},
         )
 
     def _lesson(self, base: str, name: str) -> SourceLesson:

@@ -1,33 +1,17 @@
-"""The shape of every YAML file of a course; unknown keys are refused."""
+"""The shape of every YAML file of a course but quiz.yaml (see item_shapes)."""
 
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StringConstraints
+from pydantic import Field, RootModel, StringConstraints
 
-from lms.catalog.types import Bloom, MinuteKind, SpanishStatus, Text
+from lms.catalog.formats.item_shapes import BloomWord
+from lms.catalog.formats.shape import Id, Minutes, Pair, Percent, Shape, Slug, Words
+from lms.catalog.types import MinuteKind, SpanishStatus
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Folder = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", max_length=60)]
-StepLink = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+#[a-z0-9-]+$")]
 ModuleStepLink = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+/[a-z0-9-]+#[a-z0-9-]+$")]
-Percent = Annotated[int, Field(ge=1, le=100)]
-Minutes = Annotated[int, Field(ge=0, le=6000)]
-BloomWord = Annotated[Bloom, BeforeValidator(lambda word: "analyse" if word == "analyze" else word)]
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Pair(Shape):
-    en: Words
-    es: Words
-
-    def text(self) -> Text:
-        return Text(self.en, self.es)
+Status = Literal["established", "contested", "unsupported"]
 
 
 class EditionShape(Shape):
@@ -50,6 +34,33 @@ class StatementShape(Shape):
     short: Pair
 
 
+class FinalExamShape(Shape):
+    """How the final theory exam is made up: percent of its items by module."""
+
+    items: Annotated[int, Field(ge=1, le=300)]
+    pass_percent: Percent
+    attempts: Annotated[int, Field(ge=1, le=20)]
+    wait_minutes: Annotated[int, Field(ge=0, le=100800)]
+    weights: dict[Id, Percent]
+
+
+class StationShape(Shape):
+    id: Slug
+    title: Pair
+    skills: Annotated[list[Id], Field(min_length=1)]  # one of them is drawn
+
+
+class FinalPracticalShape(Shape):
+    """A circuit of stations at the end of the course. `minutes` are the clock minutes of the whole evening."""
+
+    minutes: Annotated[int, Field(ge=1, le=6000)]
+    time_limit_minutes: Annotated[int, Field(ge=1, le=600)]
+    retake_minutes: Annotated[int, Field(ge=0, le=100800)]
+    instructions: Pair
+    passing: Pair = Field(alias="pass")
+    stations: Annotated[list[StationShape], Field(min_length=1)]
+
+
 class CourseFile(Shape):
     id: Slug
     title: Pair
@@ -60,6 +71,8 @@ class CourseFile(Shape):
     quiz: CourseQuizShape = CourseQuizShape()
     modules: Annotated[list[Folder], Field(min_length=1)]
     skills: list[Folder]
+    final_exam: FinalExamShape | None = None
+    final_practical: FinalPracticalShape | None = None
     statements: Annotated[list[StatementShape], Field(min_length=1)]
 
 
@@ -106,8 +119,11 @@ class ModuleFile(Shape):
 
 
 class LessonMinutes(Shape):
+    """Planned minutes. Reading, figures and checks are counted again; cases and practice are the author's word."""
+
     reading: Minutes
     figures: Minutes = 0
+    checks: Minutes = 0
     cases: Minutes = 0
     practice: Minutes = 0
 
@@ -127,59 +143,6 @@ class SpanishFront(Shape):
     minutes: LessonMinutes | None = None
     objectives: list[Id] | None = None
     safety: bool | None = None
-
-
-class OptionShape(Shape):
-    id: Slug
-    correct: bool
-    text: Pair
-    why: Pair
-
-
-class ItemShape(Shape):
-    id: Id
-    objective: Id
-    bloom: BloomWord
-    difficulty: Annotated[int, Field(ge=1, le=3)]
-    safety: bool
-    lesson: StepLink
-    stem: Pair
-
-
-class SingleItem(ItemShape):
-    type: Literal["single"]
-    options: Annotated[list[OptionShape], Field(min_length=2)]
-
-
-class MultipleItem(ItemShape):
-    type: Literal["multiple"]
-    options: Annotated[list[OptionShape], Field(min_length=2)]
-
-
-class TrueFalseItem(ItemShape):
-    type: Literal["true_false"]
-    answer: bool
-    why_true: Pair
-    why_false: Pair
-
-
-class NumericAnswer(Shape):
-    value: Annotated[float, Field(allow_inf_nan=False)]
-    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    unit: Pair
-
-
-class NumericItem(ItemShape):
-    type: Literal["numeric"]
-    answer: NumericAnswer
-    why: Pair
-
-
-AnyItem = Annotated[SingleItem | MultipleItem | TrueFalseItem | NumericItem, Field(discriminator="type")]
-
-
-class QuizFile(Shape):
-    items: Annotated[list[AnyItem], Field(min_length=1)]
 
 
 class SkillPrerequisites(Shape):
@@ -234,6 +197,34 @@ class ReferenceShape(Shape):
     text: Words
     seen: Literal["full", "partly", "known"]
     note: str = ""
+
+
+class ClaimShape(Shape):
+    """A popular saying about massage, what the evidence says of it, and where the course teaches that."""
+
+    id: Slug
+    saying: Pair
+    status: Status
+    teach: Pair
+    references: Annotated[list[Id], Field(min_length=1)]
+    lesson: ModuleStepLink
+
+
+class ScopeRow(Shape):
+    may: Pair
+    never: Pair
+
+
+class ScopeFile(Shape):
+    """What an aide may be taught and what is never an aide's, side by side, dated and with its source."""
+
+    as_of: date
+    source: Pair
+    rows: Annotated[list[ScopeRow], Field(min_length=1)]
+
+
+class EvidenceFile(Shape):
+    claims: Annotated[list[ClaimShape], Field(min_length=1)]
 
 
 class GlossaryFile(RootModel[dict[Slug, TermShape]]):

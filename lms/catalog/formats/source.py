@@ -6,16 +6,18 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from lms.catalog.formats.item_shapes import QuizFile
 from lms.catalog.formats.marked_yaml import Marked
 from lms.catalog.formats.problems import Problem
 from lms.catalog.formats.schemas import (
     CourseFile,
     EnglishFront,
+    EvidenceFile,
     GlossaryFile,
     LabelsFile,
     ModuleFile,
-    QuizFile,
     ReferencesFile,
+    ScopeFile,
     SkillFile,
     SpanishFront,
 )
@@ -72,13 +74,21 @@ class SourceLesson:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFigures:
+    """A folder of figures with their labels."""
+
+    path: str
+    labels: SourceFile[LabelsFile]
+    svgs: Mapping[str, str]  # name -> SVG text
+
+
+@dataclass(frozen=True, slots=True)
 class SourceModule:
     folder: str  # as in 01-your-role
     file: SourceFile[ModuleFile]
     quiz: SourceFile[QuizFile]
-    labels: SourceFile[LabelsFile]
     lessons: tuple[SourceLesson, ...]
-    figures: Mapping[str, str]  # name -> SVG text
+    figures: SourceFigures
     unlisted: tuple[str, ...]  # lesson files that module.yaml does not name
 
     @property
@@ -94,6 +104,13 @@ class SourceCourse:
     course: SourceFile[CourseFile]
     glossary: SourceFile[GlossaryFile]
     references: SourceFile[ReferencesFile]
+    evidence: SourceFile[EvidenceFile] | None
+    scope: SourceFile[ScopeFile] | None
+    figures: SourceFigures  # those that every module may show
     modules: tuple[SourceModule, ...]
     skills: tuple[SourceFile[SkillFile], ...]
     problems: tuple[Problem, ...]  # found while reading
+
+    def figures_for(self, module: SourceModule, name: str) -> SourceFigures | None:
+        """The folder that has the figure: the module's own, else the course's."""
+        return next((folder for folder in (module.figures, self.figures) if name in folder.svgs), None)

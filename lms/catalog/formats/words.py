@@ -1,6 +1,6 @@
 """The few words the lesson's boxes and marks bring along, in both languages."""
 
-from lms.catalog.types import Text
+from lms.catalog.text import Text
 
 BOX_TITLES = {
     "why": Text("Why it matters to the patient", "Por qué le importa al paciente"),
@@ -20,3 +20,4 @@ STATUSES = {
 SHOW_ANSWER = Text("Show the answer", "Ver la respuesta")
 RIGHT = Text("Right:", "Correcto:")
 SOURCE = Text("Source", "Fuente")
+ENLARGE = Text("Open large", "Ver en grande")

@@ -31,7 +31,7 @@ from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-Kind = Literal["certificate", "sheet"]
+Kind = Literal["certificate", "sheet", "blank", "syllabus"]
 Paper = Literal["letter", "a4"]
 VARIANT = "pdf/a-3a"
 LARGEST_PICTURE = 400_000  # bytes of a signature's PNG
@@ -52,6 +52,8 @@ class Style:
 STYLES: Mapping[str, Style] = {
     "certificate": Style("certificates/document.css", "frame", portrait=False, most_pages=1),
     "sheet": Style("documents/papers.css", "head", portrait=True, most_pages=4),
+    "blank": Style("documents/papers.css", "head", portrait=True, most_pages=3),
+    "syllabus": Style("documents/papers.css", "head", portrait=True, most_pages=30),
 }
 ASSETS: Mapping[str, bytes] = {
     f"asset:{path.name}": path.read_bytes() for path in sorted((TEMPLATES / "documents").glob("*.svg"))

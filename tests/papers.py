@@ -15,7 +15,8 @@ from pypdf import PdfReader
 
 from lms import fonts
 from lms.certificates.types import CertificateFacts, KindOfHours, SchoolFacts, Signatory
-from lms.practicals.types import PrintedSignature, PrintedStep, SchoolHead, SheetFacts
+from lms.practicals.types import PrintedSignature, PrintedStep, SheetFacts
+from lms.school.types import SchoolHead
 
 FONTS = Path(__file__).parents[1] / "var" / "cache" / "fonts"  # as development has them: made once per machine
 CREATED = datetime(2026, 11, 20, 17, 4, tzinfo=UTC)

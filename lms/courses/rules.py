@@ -61,6 +61,16 @@ def is_place(edition: Edition, place: Place) -> bool:
     return True
 
 
+def figure(lesson: Lesson, name: str, lang: str) -> tuple[str, str] | None:
+    """The step that shows the figure, and its HTML in that language; None where the lesson shows no such figure."""
+    start = f'<figure id="figure-{name}-{lang}">'
+    for step in lesson.steps:
+        _before, found, rest = step.html.get(lang).partition(start)
+        if found:
+            return step.id, f"{start}{rest.partition('</figure>')[0]}</figure>"
+    return None
+
+
 def _within(module: Module) -> list[Place]:
     """The steps of a module in reading order."""
     return [Place(module.id, lesson.id, step.id) for lesson in module.lessons for step in lesson.steps]

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from sqlalchemy import bindparam, select
 
 from lms import clock
+from lms.accounts.models import User
 from lms.catalog import service as catalog
 from lms.catalog.types import Edition, Lesson, Module
+from lms.cohorts import service as cohorts
 from lms.cohorts.models import Enrolment
 from lms.cohorts.rules import LEARNING
 from lms.courses import rules
@@ -48,6 +50,28 @@ def next_step(enrolment: Enrolment, done: set[StepKey] | None = None) -> Place |
     resume = Place(row.module_id, row.lesson_id, row.step_id) if row else None
     known = steps_done(enrolment.id) if done is None else done
     return rules.next_place(catalog.edition(enrolment.course_version_id), known, resume)
+
+
+def version_id_for(user: User) -> int:
+    """The version a student is enrolled in; for staff the newest. Raises NotFound where there is none."""
+    enrolment = cohorts.current_enrolment(user)
+    version_id = enrolment.course_version_id if enrolment else catalog.newest() if user.is_staff else None
+    if version_id is None:
+        raise NotFound
+    return version_id
+
+
+def edition_for(user: User) -> Edition:
+    """What that version says."""
+    return catalog.edition(version_id_for(user))
+
+
+def module(edition: Edition, module_id: str) -> Module:
+    """Raises NotFound for a module that the edition has not."""
+    try:
+        return edition.module(module_id)
+    except KeyError as missing:
+        raise NotFound from missing
 
 
 def locate(edition: Edition, module_id: str, lesson_id: str) -> tuple[Module, Lesson]:

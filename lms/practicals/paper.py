@@ -25,7 +25,7 @@ from lms.practicals.document import sheet_html
 from lms.practicals.drafts import Draft, draft_of, marks_of
 from lms.practicals.models import Sheet
 from lms.practicals.rules import Verdict
-from lms.practicals.types import PrintedSignature, PrintedStep, SchoolHead, SheetFacts
+from lms.practicals.types import PrintedSignature, PrintedStep, SheetFacts
 from lms.practicals.words import MEANINGS, PROOFS, RATINGS, RECEIVED
 from lms.school import service as school
 
@@ -78,7 +78,7 @@ def facts_of(sheet: Sheet, sealed: Sealed, corrected_by: Sheet | None) -> SheetF
     return SheetFacts(
         paper="letter",
         lang=lang,
-        school=_head(),
+        school=school.head(),
         skill_code=skill.id,
         skill_title=skill.title.get(lang),
         checklist_version=str(version.number),
@@ -124,11 +124,6 @@ def _sealed(record: Bundle) -> Sealed:
 def _name(sealed: Sealed, which: str) -> str:
     """As it was when the sheet was signed."""
     return sealed.values.get(which) or _("Name erased")
-
-
-def _head() -> SchoolHead:
-    here = school.current()
-    return SchoolHead(here.name, here.address, here.phone, here.website)
 
 
 def _credential(sealed: Sealed) -> str:

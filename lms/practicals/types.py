@@ -4,17 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from lms.school.types import SchoolHead
+
 PrintedMark = Literal["independent", "prompted", "not_yet", "not_applicable"]
-
-
-@dataclass(frozen=True)
-class SchoolHead:
-    """The school as the head of a paper names it."""
-
-    name: str
-    address: str
-    phone: str
-    web: str
 
 
 @dataclass(frozen=True)
@@ -78,3 +70,25 @@ class SheetFacts:
     corrects: str | None = None  # the number of the sheet that this one amends
     corrected_by: str | None = None  # the number of the sheet that counts in its place
     template: str = "sheet 1.0"
+
+
+@dataclass(frozen=True)
+class BlankFacts:
+    """The printed fields of a paper checklist. Texts are in its language."""
+
+    paper: Literal["letter", "a4"]
+    lang: Literal["en", "es"]
+    school: SchoolHead
+    skill_code: str
+    skill_title: str
+    checklist_version: str
+    checklist_hash: str
+    url: str
+    steps: tuple[tuple[str, bool, bool], ...]  # text, critical, may not apply
+    minutes: int
+    critical_points: int
+    points: int
+    needed: int
+    min_rating: int
+    ratings: tuple[str, ...]
+    template: str = "blank 1.0"

@@ -16,6 +16,7 @@ from lms.errors import Conflict, NotFound, RuleBroken
 from lms.i18n import _
 from lms.school.models import Policy, School, Signatory, Statement
 from lms.school.rules import DEFAULTS, SETTABLE, fits, may_begin
+from lms.school.types import SchoolHead
 
 R = TypeVar("R", Policy, Statement)
 SCHOOL = select(School)
@@ -35,6 +36,12 @@ def current() -> School:
             raise NotFound("the school is not set up yet")
         g.school, g.zone = school, school.zone
     return school
+
+
+def head() -> SchoolHead:
+    """What stands at the head of every paper."""
+    here = current()
+    return SchoolHead(here.name, here.address, here.phone, here.website)
 
 
 def today() -> date:

@@ -1,6 +1,7 @@
-from flask import Blueprint, redirect, render_template, url_for
+"""The reader of lessons: what there is to learn, a step at a time, and signs of life."""
+
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from lms.access import Permission
 from lms.accounts.login import current_user, requires
@@ -11,17 +12,10 @@ from lms.cohorts.models import Enrolment
 from lms.courses import rules, service
 from lms.courses.forms import NextForm
 from lms.courses.rules import Place
+from lms.courses.views.blueprint import bp, words_wanted
 from lms.db import db
 from lms.errors import NotFound
 from lms.i18n import language
-
-bp = Blueprint("courses", __name__)
-
-
-@bp.app_template_filter("published")
-def published(html: str) -> Markup:
-    """HTML that was sanitised when its course was published, and is addressed by its hash since."""
-    return Markup(html)  # noqa: S704  # nosec B704
 
 
 def _here() -> tuple[Enrolment, Edition]:
@@ -84,6 +78,7 @@ def step(module_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
         onward=rules.following(edition, place),
         edition=edition,
         lang=language(),
+        shown=words_wanted(),
         form=NextForm(),
     )
 
@@ -108,20 +103,3 @@ def activity(module_id: str, lesson_id: str) -> ResponseReturnValue:
     enrolment, _edition = _here()
     service.beat(enrolment.id, module_id, lesson_id, by=current_user.id)
     return "", 204
-
-
-@bp.get("/glossary")
-@requires(Permission.LEARN)
-def glossary() -> ResponseReturnValue:
-    _enrolment, edition = _here()
-    lang = language()
-    terms = sorted(edition.glossary.values(), key=lambda term: term.term.get(lang).casefold())
-    return render_template("courses/glossary.html", terms=terms, lang=lang)
-
-
-@bp.get("/references")
-@requires(Permission.LEARN)
-def references() -> ResponseReturnValue:
-    _enrolment, edition = _here()
-    rows = sorted(edition.references.values(), key=lambda reference: reference.text.casefold())
-    return render_template("courses/references.html", references=rows)

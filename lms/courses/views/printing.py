@@ -1,0 +1,66 @@
+"""One figure large, and lessons as they are printed."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from lms.access import Permission
+from lms.accounts.login import current_user, requires
+from lms.catalog.types import Edition, Lesson, Module
+from lms.cohorts import service as cohorts
+from lms.courses import rules, service
+from lms.courses.views.blueprint import bp, words_wanted
+from lms.errors import NotFound
+from lms.i18n import language
+
+
+@bp.get("/learn/<module_id>/<lesson_id>/figures/<name>")
+@requires(Permission.READ_COURSE)
+def figure(module_id: str, lesson_id: str, name: str) -> ResponseReturnValue:
+    """One figure, as large as the screen."""
+    edition = service.edition_for(current_user)
+    module, wanted = service.locate(edition, module_id, lesson_id)
+    lang = words_wanted() or language()
+    found = rules.figure(wanted, name, lang)
+    if found is None:
+        raise NotFound
+    step_id, html = found
+    return render_template(
+        "courses/figure.html",
+        module=module,
+        lesson=wanted,
+        step=wanted.step(step_id),
+        figure=html,
+        lang=lang,
+        enrolled=cohorts.current_enrolment(current_user) is not None,
+    )
+
+
+@bp.get("/print/<module_id>/<lesson_id>")
+@requires(Permission.READ_COURSE)
+def print_lesson(module_id: str, lesson_id: str) -> ResponseReturnValue:
+    edition = service.edition_for(current_user)
+    module, wanted = service.locate(edition, module_id, lesson_id)
+    return _printed(edition, module, (wanted,))
+
+
+@bp.get("/print/<module_id>")
+@requires(Permission.READ_COURSE)
+def print_module(module_id: str) -> ResponseReturnValue:
+    edition = service.edition_for(current_user)
+    module = service.module(edition, module_id)
+    return _printed(edition, module, module.lessons)
+
+
+def _printed(edition: Edition, module: Module, lessons: tuple[Lesson, ...]) -> str:
+    """All steps of these lessons on one page. A student prints what is open to them; the office may print all."""
+    enrolment = cohorts.current_enrolment(current_user)
+    if enrolment is not None:
+        service.require_open(edition, module, service.steps_done(enrolment.id))
+    return render_template(
+        "courses/print.html",
+        edition=edition,
+        module=module,
+        lessons=lessons,
+        lang=words_wanted() or language(),
+        only=lessons[0] if len(lessons) == 1 else None,
+    )

@@ -1,0 +1,72 @@
+"""The paper checklist of a skill: for a room without a network, entered and signed afterwards."""
+
+from typing import cast
+
+from flask import current_app
+from flask_babel import force_locale
+
+from lms import pdf_html, pdf_process
+from lms.catalog.models import CourseVersion
+from lms.catalog.types import Skill
+from lms.db import db
+from lms.i18n import LOCALES
+from lms.pdf_html import Lang
+from lms.practicals.types import BlankFacts
+from lms.practicals.words import RATINGS
+from lms.school import service as school
+
+WORDS = "practicals/blank.json"
+LONG_TITLE = 40  # letters: what is longer is set smaller
+
+
+def pdf(skill: Skill, version: CourseVersion, lang: str) -> bytes:
+    """Of that version's checklist. Raises PdfRefused."""
+    with force_locale(LOCALES[lang]):
+        facts = facts_of(skill, version.number, cast(Lang, lang))
+    made_of = version.published_at
+    db.session.rollback()  # no transaction stays open while the paper is set
+    return pdf_process.render_in_process(
+        "blank", blank_html(facts), paper=facts.paper, lang=facts.lang, created=made_of
+    )
+
+
+def facts_of(skill: Skill, version: int, lang: Lang) -> BlankFacts:
+    points = sum(step.points for step in skill.steps)
+    return BlankFacts(
+        paper="letter",
+        lang=lang,
+        school=school.head(),
+        skill_code=skill.id,
+        skill_title=skill.title.get(lang),
+        checklist_version=str(version),
+        checklist_hash=skill.hash,
+        url=f"{current_app.config['BASE_URL']}/checklists/{skill.id}",
+        steps=tuple((step.text.get(lang), step.critical, step.na_allowed) for step in skill.steps),
+        minutes=skill.time_limit_minutes,
+        critical_points=max((step.points for step in skill.steps if step.critical), default=0),
+        points=points,
+        needed=-(-points * skill.pass_percent // 100),
+        min_rating=skill.min_rating,
+        ratings=tuple(str(words) for _rating, words in sorted(RATINGS.items())),
+    )
+
+
+def blank_html(facts: BlankFacts) -> str:
+    t = pdf_html.words(WORDS, facts.template, facts.lang)
+    return pdf_html.html(
+        "practicals/blank.html",
+        s=facts,
+        t=t,
+        lang=facts.lang,
+        school=facts.school,
+        qr=pdf_html.qr(facts.url),
+        long_title=len(facts.skill_title) > LONG_TITLE,
+        checklist_hash=pdf_html.grouped(facts.checklist_hash[:16], 8),
+        rules=t["rules"].format(
+            minutes=facts.minutes,
+            critical=facts.critical_points,
+            needed=facts.needed,
+            points=facts.points,
+            rating=facts.min_rating,
+        ),
+    )

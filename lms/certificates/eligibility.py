@@ -1,7 +1,8 @@
 """When may a certificate of completion be issued? Every clause, computed from recorded facts alone. Pure.
 
-Theory counts online and in-class hours together against the edition's plan of both; lab hours count on their own.
-A class that was missed is made up by another class of the same kind, so make-up hours need no kind of their own.
+Theory counts online and in-class hours together against the edition's plan of both; lab hours count on their own,
+and so do those of a final practical where the edition has one. A class that was missed is made up by another class of
+the same kind, so make-up hours need no kind of their own.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from lms.catalog.types import Edition, Text
+from lms.catalog.text import Text
+from lms.catalog.types import Edition
 from lms.cohorts.rules import EnrolmentState
 from lms.hours.rules import Kind
 
@@ -35,6 +37,7 @@ class Why(StrEnum):
     SKILL = "skill"
     THEORY = "theory"
     LAB = "lab"
+    FINAL = "final"
     PENDING = "pending"
     STATEMENT = "statement"
     NAME = "name"
@@ -55,7 +58,11 @@ class Standing(StrEnum):
     ENDED = "ended"
 
 
-PARTS = ((Why.THEORY, (Kind.THEORY_ONLINE, Kind.THEORY_IN_PERSON)), (Why.LAB, (Kind.LAB,)))
+PARTS = (
+    (Why.THEORY, (Kind.THEORY_ONLINE, Kind.THEORY_IN_PERSON)),
+    (Why.LAB, (Kind.LAB,)),
+    (Why.FINAL, (Kind.FINAL_PRACTICAL,)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,11 @@ def needs_of(edition: Edition) -> Needs:
     return Needs(
         modules=frozenset(module.id for module in edition.modules),
         skills=frozenset(skill.id for skill in edition.skills),
-        hours=tuple((why, kinds, sum(planned.get(kind, 0) for kind in kinds)) for why, kinds in PARTS),
+        hours=tuple(
+            (why, kinds, need)
+            for why, kinds in PARTS
+            if (need := sum(planned.get(kind, 0) for kind in kinds)) or why is not Why.FINAL
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """The one sentence of "why not yet" that student and admin both read, and what states and reasons are called."""
 
-from lms.catalog.types import Text
+from lms.catalog.text import Text
 from lms.certificates.eligibility import Clause, Group, Standing, Why
 from lms.certificates.rules import Reason, Status
 from lms.cohorts.words import STATEMENT_TITLES
@@ -59,6 +59,8 @@ def sentence(clause: Clause) -> str:
             return _("%(have)s of %(need)s theory hours are approved.", **_hours(clause))
         case Why.LAB:
             return _("%(have)s of %(need)s lab hours are approved.", **_hours(clause))
+        case Why.FINAL:
+            return _("%(have)s of %(need)s hours of the final practical are approved.", **_hours(clause))
         case Why.PENDING:
             return ngettext(
                 "%(num)s entry of hours waits for approval.", "%(num)s entries of hours wait for approval.", clause.have
@@ -93,18 +95,26 @@ def title(clause: Clause) -> str:
             return _("Quiz: %(title)s", title=_about(clause))
         case Why.SKILL | Why.STATEMENT | Why.UNBUILT:
             return _about(clause)
-        case Why.THEORY:
-            return _("Theory: %(need)s hours", need=hours(clause.need))
-        case Why.LAB:
-            return _("Supervised lab: %(need)s hours", need=hours(clause.need))
-        case Why.PENDING:
-            return _("No hours wait for approval")
+        case Why.THEORY | Why.LAB | Why.FINAL | Why.PENDING:
+            return _hours_title(clause)
         case Why.ADULT:
             return _("18 or older")
         case Why.ENROLMENT:
             return _("Enrollment is active")
         case _:
             return _("Legal name confirmed")
+
+
+def _hours_title(clause: Clause) -> str:
+    match clause.why:
+        case Why.THEORY:
+            return _("Theory: %(need)s hours", need=hours(clause.need))
+        case Why.LAB:
+            return _("Supervised lab: %(need)s hours", need=hours(clause.need))
+        case Why.FINAL:
+            return _("Final practical: %(need)s hours", need=hours(clause.need))
+        case _:
+            return _("No hours wait for approval")
 
 
 def _about(clause: Clause) -> str:

@@ -10,6 +10,7 @@ class Kind(StrEnum):
     THEORY_ONLINE = "theory_online"
     THEORY_IN_PERSON = "theory_in_person"
     LAB = "lab"
+    FINAL_PRACTICAL = "final_practical"
 
 
 class Source(StrEnum):
@@ -17,7 +18,7 @@ class Source(StrEnum):
     ACTIVITY = "activity"
 
 
-IN_PERSON = (Kind.THEORY_IN_PERSON, Kind.LAB)
+IN_PERSON = (Kind.THEORY_IN_PERSON, Kind.LAB, Kind.FINAL_PRACTICAL)
 LONGEST_CLASS = 12 * 60
 
 
@@ -57,7 +58,7 @@ def of_the_course(planned: Mapping[str, int], approved: Mapping[str, int]) -> di
     return {
         Kind.THEORY_ONLINE.value: theory - attended,
         Kind.THEORY_IN_PERSON.value: attended,
-        Kind.LAB.value: min(planned[Kind.LAB], approved.get(Kind.LAB, 0)),
+        **{kind.value: min(planned.get(kind, 0), approved.get(kind, 0)) for kind in (Kind.LAB, Kind.FINAL_PRACTICAL)},
     }
 
 

@@ -10,6 +10,7 @@ KINDS = {
     Kind.THEORY_ONLINE: lazy("Theory, online"),
     Kind.THEORY_IN_PERSON: lazy("Theory, in class"),
     Kind.LAB: lazy("Supervised lab"),
+    Kind.FINAL_PRACTICAL: lazy("Final practical"),
 }
 
 

@@ -97,4 +97,9 @@ def test_who_reached_each_kind_is_printed_the_plan(planned, more):
 
 def test_theory_that_was_read_is_not_printed_as_attended():
     planned, approved = {"theory_online": 60, "theory_in_person": 60, "lab": 0}, {"theory_online": 120}
-    assert of_the_course(planned, approved) == {"theory_online": 120, "theory_in_person": 0, "lab": 0}
+    assert of_the_course(planned, approved) == {
+        "theory_online": 120,
+        "theory_in_person": 0,
+        "lab": 0,
+        "final_practical": 0,
+    }

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from lms import clock
 from lms.accounts import service as accounts
-from lms.catalog.types import Item, ItemType, Lesson, Module
+from lms.catalog.items import Item, ItemType
+from lms.catalog.types import Lesson, Module
 from lms.cohorts import service as cohorts
 from lms.cohorts.rules import EnrolmentState, MoveReason
 from lms.courses import service as courses

@@ -13,7 +13,7 @@ from lms.school import service as school
 from lms.school.rules import Approval
 
 ZONE = "America/Los_Angeles"
-FOUNDED = 140  # days ago
+FOUNDED = 330  # days ago
 INVENTED = "invented for the demo school"
 HONOUR = (
     "I am the person whose name stands here. I do every quiz and every skill check myself, without help that is not "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from lms.catalog.types import Session
+from lms.catalog.types import Edition
 from lms.certificates import service as certificates
 from lms.certificates.rules import Reason
 from lms.cohorts import service as cohorts
@@ -17,7 +17,32 @@ from lms.hours import service as hours
 from lms.hours.rules import Kind
 
 BREAK = 5  # minutes between two classes of an evening
-Evening = tuple[tuple[str, str], ...]  # (module, class)
+LONGEST_EVENING = 210
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class of an evening; the final practical is none of a module's."""
+
+    kind: Kind
+    minutes: int
+    session_id: str | None
+
+
+Evening = tuple[Class, ...]
+
+
+def evenings(edition: Edition, modules: Collection[str] | None = None) -> list[Evening]:
+    """The classes of these modules, or of the whole course and its final practical, packed in their order."""
+    packed: list[list[Class]] = [[]]
+    for module in edition.modules:
+        for row in module.sessions if modules is None or module.id in modules else ():
+            if sum(one.minutes + BREAK for one in packed[-1]) + row.minutes > LONGEST_EVENING:
+                packed.append([])
+            packed[-1].append(Class(Kind(row.kind.value), row.minutes, row.id))
+    if modules is None and edition.final_practical:
+        packed.append([Class(Kind.FINAL_PRACTICAL, edition.final_practical.minutes, None)])
+    return [tuple(evening) for evening in packed if evening]
 
 
 @dataclass(frozen=True)
@@ -95,31 +120,30 @@ class Group:
         left_early: Mapping[Person, int] = MappingProxyType({}),
     ) -> None:
         """One class after the other; whoever led them writes the roster. `left_early`: minutes missed of the last."""
-        begins, roster = self._office(days_ago, 18), list[tuple[Session, datetime]]()
-        for module_id, session_id in evening:
-            session = self.world.edition.module(module_id).session(session_id)
-            roster.append((session, begins))
-            begins += timedelta(minutes=session.minutes + BREAK)
+        begins, roster = self._office(days_ago, 18), list[tuple[Class, datetime]]()
+        for one in evening:
+            roster.append((one, begins))
+            begins += timedelta(minutes=one.minutes + BREAK)
         missed = {**dict.fromkeys(absent, 0), **left_early}
         self.world.timeline.add(begins, lambda: self._write_roster(days_ago, roster, led_by, missed))
 
     def _write_roster(
-        self, days_ago: int, roster: Sequence[tuple[Session, datetime]], led_by: Person, missed: Mapping[Person, int]
+        self, days_ago: int, roster: Sequence[tuple[Class, datetime]], led_by: Person, missed: Mapping[Person, int]
     ) -> None:
         there = {row.id for row in cohorts.people_of(self.cohort_id) if row.state in LEARNING}
         short = {self.world.enrolments[person]: minutes for person, minutes in missed.items()}
         there -= {enrolment_id for enrolment_id, minutes in short.items() if not minutes}
-        for session, begins in roster:
-            early = short if session is roster[-1][0] else {}
-            minutes = {one: session.minutes - early.get(one, 0) for one in sorted(there)}
+        for taught, begins in roster:
+            early = short if taught is roster[-1][0] else {}
+            minutes = {one: taught.minutes - early.get(one, 0) for one in sorted(there)}
             entries = hours.propose_roster(
                 self.cohort_id,
-                kind=Kind(session.kind.value),
+                kind=taught.kind,
                 held_on=begins.date(),
                 starts=begins,
-                ends=begins + timedelta(minutes=session.minutes),
+                ends=begins + timedelta(minutes=taught.minutes),
                 minutes=minutes,
-                session_id=session.id,
+                session_id=taught.session_id,
                 by=self.world.people[led_by],
             )
             for entry in entries:

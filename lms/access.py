@@ -13,6 +13,10 @@ class Role(StrEnum):
 class Permission(StrEnum):
     PUBLIC = "public"  # nobody needs to sign in
     OWN_ACCOUNT = "own_account"  # every signed-in person, for what is theirs alone
+    READ_COURSE = (
+        "read_course"  # what the course says: figures, glossary, sources, evidence, checklists, printed lessons
+    )
+    REVIEW_COURSE = "review_course"  # what teaches and tests what
     LEARN = "learn"  # lessons, quizzes and the record of one's own enrolments
     COUNTERSIGN = "countersign"
     SIGN_PRACTICALS = "sign_practicals"
@@ -30,13 +34,21 @@ class Permission(StrEnum):
 
 
 P = Permission
-EVERYBODY = {P.PUBLIC, P.OWN_ACCOUNT}
+EVERYBODY = {P.PUBLIC, P.OWN_ACCOUNT, P.READ_COURSE}
 GRANTS: dict[Role, set[Permission]] = {
     Role.STUDENT: EVERYBODY | {P.LEARN, P.COUNTERSIGN},
     Role.INSTRUCTOR: EVERYBODY
-    | {P.SIGN_PRACTICALS, P.PROPOSE_HOURS, P.APPROVE_HOURS, P.SEE_COHORTS, P.RELEASE_ATTEMPTS},
+    | {
+        P.REVIEW_COURSE,
+        P.SIGN_PRACTICALS,
+        P.PROPOSE_HOURS,
+        P.APPROVE_HOURS,
+        P.SEE_COHORTS,
+        P.RELEASE_ATTEMPTS,
+    },
     Role.ADMIN: EVERYBODY
     | {
+        P.REVIEW_COURSE,
         P.PROPOSE_HOURS,
         P.SEE_COHORTS,
         P.RELEASE_ATTEMPTS,
@@ -48,7 +60,7 @@ GRANTS: dict[Role, set[Permission]] = {
         P.REVOKE_CERTIFICATES,
         P.SEE_AUDIT,
     },
-    Role.AUDITOR: EVERYBODY | {P.SEE_COHORTS, P.SEE_CERTIFICATES, P.SEE_AUDIT},
+    Role.AUDITOR: EVERYBODY | {P.REVIEW_COURSE, P.SEE_COHORTS, P.SEE_CERTIFICATES, P.SEE_AUDIT},
 }
 STAFF = frozenset({Role.INSTRUCTOR, Role.ADMIN, Role.AUDITOR})
 

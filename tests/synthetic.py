@@ -4,28 +4,38 @@ from dataclasses import replace
 from datetime import date
 
 from lms.catalog.formats.canonical import address_of
+from lms.catalog.items import Bloom, Item, ItemType, Option
+from lms.catalog.text import Text
 from lms.catalog.types import (
-    Bloom,
     ChecklistStep,
     Chip,
+    Claim,
     Edition,
-    Item,
-    ItemType,
     Lesson,
     MinuteKind,
     Module,
     Objective,
-    Option,
     QuizPolicy,
+    Reference,
+    Scope,
     Session,
     Skill,
     SpanishStatus,
     Statement,
     Step,
-    Text,
 )
 
 WORDS = "Wash hands before you touch. Tell the PT what you see. Stop when the patient asks. " * 8
+
+
+BOTH = (("", "en"), (" (es)", "es"))
+
+
+def figure(n: int, lang: str) -> str:
+    """The first step of a lesson shows one."""
+    drawing = f'<svg class="fig" viewBox="0 0 480 90" role="img"><title>Hands, {lang}</title></svg>'
+    words = '<figcaption>Two hands <a class="enlarge" href="figures/hands">Open large</a></figcaption>'
+    return f'<figure id="figure-hands-{lang}">{drawing}{words}</figure>' if n == 1 else ""
 
 
 def text(words: str) -> Text:
@@ -78,7 +88,9 @@ def lesson(module_id: str, number: int, steps: int) -> Lesson:
         objectives=(f"{module_id}-O1",),
         safety=number == 1,
         steps=tuple(
-            Step(f"step-{n}", text(f"Step {n}"), Text(f"<p>{WORDS}</p>", f"<p>{WORDS} (es)</p>"))
+            Step(
+                f"step-{n}", text(f"Step {n}"), Text(*(f"<p>{WORDS}{said}</p>{figure(n, lang)}" for said, lang in BOTH))
+            )
             for n in range(1, steps + 1)
         ),
     )
@@ -173,4 +185,18 @@ def edition(
                 "does-not-license", date(2026, 11, 23), "design", text("It does not license you."), text("No licence.")
             ),
         ),
+        references={"R-A": Reference("R-A", "A. Author. Clean hands. 2020.", "full")},
+        claims=(
+            Claim(
+                "knots",
+                text("It breaks up knots."),
+                "unsupported",
+                text("Tender spots are real; what they are is debated."),
+                ("R-A",),
+                "M01",
+                "m01-lesson-1",
+                "step-1",
+            ),
+        ),
+        scope=Scope(date(2026, 11, 23), text("Made up."), ((text("Set up the room"), text("Evaluate")),)),
     )

@@ -41,11 +41,13 @@ def _items(role: Role) -> list[tuple[str, str, str]]:
             ("home.show", "cal", _("Today")),
             ("cohorts.index", "people", _("Cohorts")),
             ("hours.to_approve", "clock", _("Hours")),
+            ("courses.about", "book", _("Course")),
         ]
     return [
         home,
         ("cohorts.index", "people", _("Cohorts")),
         *([("accounts.people", "person", _("People"))] if role is Role.ADMIN else []),
         ("certificates.index", "award", _("Certificates")),
+        ("courses.about", "book", _("Course")),
         ("school.show", "school", _("School")),
     ]

@@ -9,7 +9,8 @@ from itertools import count
 import pytest
 
 from lms.catalog.formats.canonical import address_of
-from lms.catalog.types import Edition, Item
+from lms.catalog.items import Item
+from lms.catalog.types import Edition
 from lms.certificates import service as certificates
 from lms.certificates.rules import Reason
 from lms.cohorts.models import Enrolment

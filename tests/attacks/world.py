@@ -14,7 +14,8 @@ from lms.accounts.models import User
 from lms.accounts.service import person
 from lms.catalog import service as catalog
 from lms.catalog.formats.canonical import address_of
-from lms.catalog.types import Edition, Item, Skill
+from lms.catalog.items import Item
+from lms.catalog.types import Edition, Skill
 from lms.certificates import service as certificates
 from lms.certificates.models import Certificate, CertificateDocument
 from lms.cohorts.models import Cohort, Enrolment

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from lms.catalog.types import Item, ItemType
+from lms.catalog.items import Item, ItemType
 from tests.bench.load import Request
 from tests.bench.school import Bench, Browser, Sitting
 

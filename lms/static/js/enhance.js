@@ -5,6 +5,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 function put(old, fresh, focusId, ok) {
   old.replaceWith(fresh);
+  fresh.dispatchEvent(new Event("swapped", { bubbles: true }));
   const target = (!ok && fresh.querySelector("[role=alert]")) || document.getElementById(focusId) || fresh.querySelector("[autofocus]");
   target?.focus();
 }

@@ -1,5 +1,6 @@
 import re
 
+import brotli
 import pytest
 from sqlalchemy import func, select
 
@@ -95,3 +96,33 @@ def test_heartbeats_closer_than_half_a_minute_count_once(app, enrolled, time):
 @pytest.mark.parametrize("role", [Role.INSTRUCTOR, Role.ADMIN, Role.AUDITOR])
 def test_staff_have_no_lessons_of_their_own(as_, app, role):
     assert as_(factories.user(role)).get("/learn").status_code == 403
+
+
+def test_a_step_is_sent_as_brotli_to_a_browser_that_takes_it(as_, enrolled):
+    browser = as_(student(enrolled))
+    plain = browser.get(STEP)
+    small = browser.get(STEP, headers={"Accept-Encoding": "gzip, br"})
+    assert plain.headers.get("Content-Encoding") is None
+    assert small.headers["Content-Encoding"] == "br"
+    assert "Accept-Encoding" in small.headers["Vary"]
+    read = brotli.decompress(small.data).decode()
+    assert "Wash hands before you touch." in read
+    assert len(small.data) < len(plain.data) / 2
+
+
+PAGES = (STEP, "/learn/M01/m01-lesson-1/figures/hands", "/print/M01", "/glossary", "/references", "/course/syllabus")
+
+
+@pytest.mark.parametrize("query", ["words=canary", "words=en&q=canary", "q=canary"])
+@pytest.mark.parametrize("url", PAGES)
+def test_a_page_that_repeats_what_a_visitor_chose_is_not_compressed(as_, enrolled, url, query):
+    """Else its size would tell a stranger's guess from a miss."""
+    page = as_(student(enrolled)).get(f"{url}?{query}", headers={"Accept-Encoding": "br"})
+    assert page.status_code == 200
+    assert page.headers.get("Content-Encoding") is None
+
+
+@pytest.mark.parametrize("url", [*PAGES, f"{STEP}?words=es"])
+def test_a_page_without_a_choice_of_the_visitors_is_compressed(as_, enrolled, url):
+    page = as_(student(enrolled)).get(url, headers={"Accept-Encoding": "br"})
+    assert page.headers["Content-Encoding"] == "br"

@@ -7,6 +7,7 @@ from lms.access import Permission, allows
 from lms.accounts.login import current_user, requires
 from lms.catalog.coverage import matrix
 from lms.cohorts import service as cohorts
+from lms.compression import compressed
 from lms.courses import service
 from lms.courses import syllabus as paper
 from lms.courses.views.blueprint import bp
@@ -46,7 +47,8 @@ def scope() -> ResponseReturnValue:
 @bp.get("/course/syllabus")
 @requires(Permission.READ_COURSE)
 def syllabus() -> ResponseReturnValue:
-    return render_template("courses/syllabus.html", edition=service.edition_for(current_user), lang=language())
+    edition = service.edition_for(current_user)
+    return compressed(render_template("courses/syllabus.html", edition=edition, lang=language()))
 
 
 @bp.get("/course/syllabus.pdf")
@@ -72,7 +74,7 @@ def coverage() -> ResponseReturnValue:
 def glossary() -> ResponseReturnValue:
     edition, lang = service.edition_for(current_user), language()
     terms = sorted(edition.glossary.values(), key=lambda term: term.term.get(lang).casefold())
-    return render_template("courses/glossary.html", terms=terms, lang=lang)
+    return compressed(render_template("courses/glossary.html", terms=terms, lang=lang))
 
 
 @bp.get("/references")
@@ -80,4 +82,4 @@ def glossary() -> ResponseReturnValue:
 def references() -> ResponseReturnValue:
     edition = service.edition_for(current_user)
     rows = sorted(edition.references.values(), key=lambda reference: reference.text.casefold())
-    return render_template("courses/references.html", references=rows)
+    return compressed(render_template("courses/references.html", references=rows))

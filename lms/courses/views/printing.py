@@ -7,6 +7,7 @@ from lms.access import Permission
 from lms.accounts.login import current_user, requires
 from lms.catalog.types import Edition, Lesson, Module
 from lms.cohorts import service as cohorts
+from lms.compression import compressed
 from lms.courses import rules, service
 from lms.courses.views.blueprint import bp, words_wanted
 from lms.errors import NotFound
@@ -24,7 +25,7 @@ def figure(module_id: str, lesson_id: str, name: str) -> ResponseReturnValue:
     if found is None:
         raise NotFound
     step_id, html = found
-    return render_template(
+    page = render_template(
         "courses/figure.html",
         module=module,
         lesson=wanted,
@@ -33,6 +34,7 @@ def figure(module_id: str, lesson_id: str, name: str) -> ResponseReturnValue:
         lang=lang,
         enrolled=cohorts.current_enrolment(current_user) is not None,
     )
+    return compressed(page, f"words={words_wanted()}")
 
 
 @bp.get("/print/<module_id>/<lesson_id>")
@@ -51,12 +53,12 @@ def print_module(module_id: str) -> ResponseReturnValue:
     return _printed(edition, module, module.lessons)
 
 
-def _printed(edition: Edition, module: Module, lessons: tuple[Lesson, ...]) -> str:
+def _printed(edition: Edition, module: Module, lessons: tuple[Lesson, ...]) -> ResponseReturnValue:
     """All steps of these lessons on one page. A student prints what is open to them; the office may print all."""
     enrolment = cohorts.current_enrolment(current_user)
     if enrolment is not None:
         service.require_open(edition, module, service.steps_done(enrolment.id))
-    return render_template(
+    page = render_template(
         "courses/print.html",
         edition=edition,
         module=module,
@@ -64,3 +66,4 @@ def _printed(edition: Edition, module: Module, lessons: tuple[Lesson, ...]) -> s
         lang=words_wanted() or language(),
         only=lessons[0] if len(lessons) == 1 else None,
     )
+    return compressed(page, f"words={words_wanted()}")

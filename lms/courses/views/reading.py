@@ -9,6 +9,7 @@ from lms.catalog import service as catalog
 from lms.catalog.types import Edition
 from lms.cohorts import service as cohorts
 from lms.cohorts.models import Enrolment
+from lms.compression import compressed
 from lms.courses import rules, service
 from lms.courses.forms import NextForm
 from lms.courses.rules import Place
@@ -66,7 +67,7 @@ def step(module_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     done = service.steps_done(enrolment.id)
     service.require_open(edition, module, done)
     number = next(n for n, s in enumerate(wanted.steps, 1) if s.id == step_id)
-    return render_template(
+    page = render_template(
         "courses/step.html",
         module=module,
         lesson=wanted,
@@ -81,6 +82,7 @@ def step(module_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
         shown=words_wanted(),
         form=NextForm(),
     )
+    return compressed(page, f"words={words_wanted()}")
 
 
 @bp.post("/learn/<module_id>/<lesson_id>/<step_id>")

@@ -14,8 +14,9 @@ from PIL import Image, ImageDraw
 from pypdf import PdfReader
 
 from lms import fonts
+from lms.catalog.types import Skill
 from lms.certificates.types import CertificateFacts, KindOfHours, SchoolFacts, Signatory
-from lms.practicals.types import PrintedSignature, PrintedStep, SheetFacts
+from lms.practicals.types import BlankFacts, PrintedSignature, PrintedStep, SheetFacts
 from lms.school.types import SchoolHead
 
 FONTS = Path(__file__).parents[1] / "var" / "cache" / "fonts"  # as development has them: made once per machine
@@ -121,6 +122,9 @@ STEPS = (
 )
 
 
+HEAD = SchoolHead(SCHOOL.name, SCHOOL.address, SCHOOL.phone, SCHOOL.web)
+
+
 def steps(**marks: str) -> tuple[PrintedStep, ...]:
     """All independent, but for the ones named as in n2="prompted"; what does not apply has its reason."""
     return tuple(
@@ -141,7 +145,7 @@ def sheet(lang: Any = "en", **changes: Any) -> SheetFacts:
     facts = SheetFacts(
         paper="letter",
         lang=lang,
-        school=SchoolHead(SCHOOL.name, SCHOOL.address, SCHOOL.phone, SCHOOL.web),
+        school=HEAD,
         skill_code="S05",
         skill_title="Petrissage to the calf",
         checklist_version="2",
@@ -177,6 +181,27 @@ def sheet(lang: Any = "en", **changes: Any) -> SheetFacts:
         minutes_allowed=10,
     )
     return replace(facts, **changes)
+
+
+def blank(skill: Skill, lang: Any) -> BlankFacts:
+    points = sum(step.points for step in skill.steps)
+    return BlankFacts(
+        paper="letter",
+        lang=lang,
+        school=HEAD,
+        skill_code=skill.id,
+        skill_title=skill.title.get(lang),
+        checklist_version="3",
+        checklist_hash=skill.hash,
+        url=f"https://losgatosmassage.example/checklists/{skill.id}",
+        steps=tuple((step.text.get(lang), step.critical, step.na_allowed) for step in skill.steps),
+        minutes=skill.time_limit_minutes,
+        critical_points=2,
+        points=points,
+        needed=-(-points * skill.pass_percent // 100),
+        min_rating=skill.min_rating,
+        ratings=("Unsafe", "Needs close help", "Safe and adequate under supervision", "Smooth, adapts", "Exemplary"),
+    )
 
 
 def not_yet(lang: Any = "en", **changes: Any) -> SheetFacts:

@@ -17,9 +17,15 @@ import page
 import pydyf
 import pytest
 
+from lms.catalog.formats.building import build_edition
+from lms.catalog.formats.reading import read_course
+from lms.catalog.types import Edition
 from lms.certificates.document import certificate_html
+from lms.config import content_path
+from lms.courses.syllabus import syllabus_html
 from lms.pdf_names import DoesNotFit, PdfRefused, UnprintableName
 from lms.pdf_process import Limits, Press, TookTooLong, TookTooMuch
+from lms.practicals.blank import blank_html
 from lms.practicals.document import sheet_html
 from tests import papers
 
@@ -35,6 +41,11 @@ PLAIN = "<!doctype html><html lang=en><title>T</title><body class=letter>{}</bod
 @pytest.fixture(autouse=True)
 def our_fonts() -> None:
     papers.use_fonts()
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Edition:
+    return build_edition(read_course(content_path()))
 
 
 def printed(html: str, kind="certificate", **options) -> bytes:
@@ -73,6 +84,29 @@ def test_a_certificate_is_archival_and_accessible(facts):
 @pytest.mark.parametrize("facts", [papers.sheet(), papers.not_yet("es", paper="a4", feedback="Otra vez. " * 250)])
 def test_a_sheet_is_archival_and_accessible(facts):
     assert_valid(printed(sheet_html(facts), "sheet", paper=facts.paper, lang=facts.lang, attachments=[RECORD]))
+
+
+@pytest.mark.parametrize(("skill_id", "lang"), [("S05", "en"), ("S02", "es")])
+def test_a_blank_checklist_is_archival_accessible_and_a_single_page(
+    shipped, skill_id, lang
+):
+    facts = papers.blank(shipped.skill(skill_id), lang)
+    made = printed(blank_html(facts), "blank", lang=lang)
+    assert_valid(made)
+    assert papers.pages_of(made) == 1
+    assert facts.steps[-1][0] in papers.text_of(made)
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_syllabus_of_the_shipped_course_is_archival_and_accessible_and_adds_up(shipped, lang):
+    html = syllabus_html(shipped, 3, lang, head=papers.HEAD, address="https://losgatosmassage.example/course/syllabus")
+    made = printed(html, "syllabus", lang=lang)
+    assert_valid(made)
+    said = papers.text_of(made)
+    assert shipped.title.get(lang) in said
+    assert "24.5" in said
+    assert "23.5" in said
+    assert "100 " in said
 
 
 def test_the_same_facts_give_the_same_bytes_in_this_and_in_another_process(press):

@@ -57,11 +57,12 @@ def measure(page: Page, lang: str) -> Measured:
 def check_prose(source: SourceCourse) -> Iterator[Problem]:
     for module in source.modules:
         for lesson in module.lessons:
-            for lang, page in pages(lesson):
-                yield from _level(page, measure(page, lang), lang)
+            measured = [(lang, page, measure(page, lang)) for lang, page in pages(lesson)]
+            for lang, page, one in measured:
+                yield from _level(page, one, lang)
                 for step in page.steps:
                     yield from _long_sentences(page, step, lang)
-            yield from _minutes(lesson)
+            yield from _minutes(lesson, [(page, one) for _lang, page, one in measured])
 
 
 def pages(lesson: SourceLesson) -> Iterator[tuple[str, Page]]:
@@ -91,7 +92,7 @@ def _long_sentences(page: Page, step: SourceStep, lang: str) -> Iterator[Problem
                 yield Problem(page.path, number, what, "Make two sentences of it, or a list.")
 
 
-def _minutes(lesson: SourceLesson) -> Iterator[Problem]:
+def _minutes(lesson: SourceLesson, measured: list[tuple[Page, Measured]]) -> Iterator[Problem]:
     """The plan, declared once in the English page, against what each language takes."""
     front = lesson.en.front.value if lesson.en else None
     if lesson.en is None or front is None:
@@ -101,11 +102,11 @@ def _minutes(lesson: SourceLesson) -> Iterator[Problem]:
     if total and stated > total * STATED_SHARE:
         what = f"{stated} of {total} minutes are for cases and practice; a fifth is the most."
         yield lesson.en.front.wrong(("minutes",), what, "Leave the longer work to a class session.")
-    for lang, page in pages(lesson):
-        counted = measure(page, lang).minutes(stated)
+    for page, one in measured:
+        counted = one.minutes(stated)
         if not total * NEAR[0] <= counted <= total * NEAR[1]:
             what = f"{total} minutes are planned; this page takes {counted:.0f}."
-            yield Problem(page.path, 1, what, f"Plan what it takes: {_advice(measure(page, lang))}.")
+            yield Problem(page.path, 1, what, f"Plan what it takes: {_advice(one)}.")
 
 
 def _advice(measured: Measured) -> str:

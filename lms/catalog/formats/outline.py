@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from markdown_it.token import Token
 
@@ -29,8 +30,9 @@ class Outline:
         return sorted(name for name, _ in self.figures), sorted(self.claims), self.keys
 
 
+@lru_cache(maxsize=4096)
 def outline(markdown: str, first_line: int, lang: str = "en") -> Outline:
-    """Read one step whose body begins at `first_line` of its file."""
+    """Read one step whose body begins at `first_line` of its file. Several checks ask for the same; none changes it."""
     found = Outline()
     _fences(markdown, first_line, found)
     if PRIVATE.search(markdown):

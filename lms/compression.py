@@ -17,7 +17,7 @@ def compressed(page: str, query: str = "") -> Response:
     response = Response(data, content_type="text/html; charset=utf-8")
     response.vary.add("Accept-Encoding")
     chosen = request.query_string not in (b"", query.encode())
-    if len(data) >= LEAST and "br" in request.accept_encodings and not chosen:
+    if len(data) >= LEAST and request.accept_encodings["br"] > 0 and not chosen:
         response.set_data(brotli.compress(data, quality=QUALITY))
         response.headers["Content-Encoding"] = "br"
     return response

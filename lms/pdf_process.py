@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -218,6 +219,12 @@ def render_in_process(
     """As `pdf.render`, in the limited process of this process. Raises PdfRefused."""
     press = _presses.setdefault(os.getpid(), Press())  # a forked child has its parent's, and must not use it
     return press.render(kind, html, paper=paper, lang=lang, attachments=attachments, created=created)
+
+
+@lru_cache(maxsize=64)
+def render_once(kind: "Kind", html: str, *, paper: "Paper", lang: str, created: datetime) -> bytes:
+    """The same for papers that belong to nobody: whoever asks next gets the same bytes without the work."""
+    return render_in_process(kind, html, paper=paper, lang=lang, created=created)
 
 
 @atexit.register

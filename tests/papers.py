@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from lms import fonts
 from lms.catalog.types import Skill
 from lms.certificates.types import CertificateFacts, KindOfHours, SchoolFacts, Signatory
-from lms.practicals.types import BlankFacts, PrintedSignature, PrintedStep, SheetFacts
+from lms.practicals.types import BlankFacts, BlankStep, PrintedSignature, PrintedStep, SheetFacts
 from lms.school.types import SchoolHead
 
 FONTS = Path(__file__).parents[1] / "var" / "cache" / "fonts"  # as development has them: made once per machine
@@ -194,7 +194,11 @@ def blank(skill: Skill, lang: Any) -> BlankFacts:
         checklist_version="3",
         checklist_hash=skill.hash,
         url=f"https://losgatosmassage.example/checklists/{skill.id}",
-        steps=tuple((step.text.get(lang), step.critical, step.na_allowed) for step in skill.steps),
+        steps=tuple(
+            BlankStep(s.text.get(lang), s.critical, s.na_allowed, s.text.en if lang == "es" and s.critical else "")
+            for s in skill.steps
+        ),
+        pending=lang == "es",
         minutes=skill.time_limit_minutes,
         critical_points=2,
         points=points,

@@ -11,16 +11,20 @@ from lms.catalog.types import Edition, Module, Skill
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing to be learned, the lessons or lesson steps that teach it, and the items that test it."""
+    """One thing to be learned, the lessons or lesson steps that teach it, and the items that test it.
+
+    `tested` are items that quizzes ask, `waiting` those of the bank that they do not ask yet.
+    """
 
     id: str
     text: Text
     taught: tuple[str, ...]
     tested: tuple[str, ...]
+    waiting: tuple[str, ...]
 
     @property
     def hole(self) -> bool:
-        return not self.taught or not self.tested
+        return not self.taught or not (self.tested or self.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +53,45 @@ def all_items(module: Module) -> Iterator[Item]:
         yield from item.parts
 
 
-def _asked(edition: Edition) -> dict[tuple[str, str, str], list[str]]:
-    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+def _asked(edition: Edition) -> dict[tuple[str, str, str], list[Item]]:
+    """The items by the lesson step that teaches them; a question of a case counts as its case."""
+    found: dict[tuple[str, str, str], list[Item]] = defaultdict(list)
     for module in edition.modules:
-        for item in all_items(module):
-            found[module.id, item.lesson_id, item.step_id].append(item.id)
+        for item in module.items:
+            for place in {(one.lesson_id, one.step_id) for one in (item, *item.parts)}:
+                found[module.id, *place].append(item)
     return found
 
 
+def _row(id_: str, text: Text, taught: tuple[str, ...], items: list[Item]) -> Row:
+    tested = tuple(item.id for item in items if item.played)
+    return Row(id_, text, taught, tested, tuple(item.id for item in items if not item.played))
+
+
 def _objectives(module: Module) -> Part:
-    return Part(
-        module.id,
-        module.title,
-        tuple(
-            Row(
-                objective.id,
-                objective.text,
-                tuple(lesson.id for lesson in module.lessons if objective.id in lesson.objectives),
-                tuple(item.id for item in all_items(module) if item.objective == objective.id),
-            )
-            for objective in module.objectives
-        ),
+    rows = (
+        _row(
+            objective.id,
+            objective.text,
+            tuple(lesson.id for lesson in module.lessons if objective.id in lesson.objectives),
+            [item for item in module.items if objective.id in {one.objective for one in (item, *item.parts)}],
+        )
+        for objective in module.objectives
     )
+    return Part(module.id, module.title, tuple(rows))
 
 
-def _steps(skill: Skill, asked: dict[tuple[str, str, str], list[str]]) -> Part:
-    return Part(
-        skill.id,
-        skill.title,
-        tuple(
-            Row(
-                step.id,
-                step.text,
-                (f"{step.module_id}/{step.lesson_id}#{step.step_id}",),
-                tuple(asked[step.module_id, step.lesson_id, step.step_id]),
-            )
-            for step in skill.steps
-        ),
+def _steps(skill: Skill, asked: dict[tuple[str, str, str], list[Item]]) -> Part:
+    rows = (
+        _row(
+            step.id,
+            step.text,
+            (f"{step.module_id}/{step.lesson_id}#{step.step_id}",),
+            asked[step.module_id, step.lesson_id, step.step_id],
+        )
+        for step in skill.steps
     )
+    return Part(skill.id, skill.title, tuple(rows))
 
 
 def as_text(parts: tuple[Part, ...], lang: str = "en") -> str:
@@ -96,9 +101,6 @@ def as_text(parts: tuple[Part, ...], lang: str = "en") -> str:
         lines.append(f"{part.id} {part.title.get(lang)}")
         for row in part.rows:
             mark = "HOLE" if row.hole else "    "
-            lines.append(f"  {mark} {row.id}  taught: {', '.join(row.taught) or '-'}  tested: {_few(row.tested)}")
-    return "\n".join(lines)
-
-
-def _few(ids: tuple[str, ...]) -> str:
-    return ", ".join(ids) or "-"
+            tested = ", ".join((*row.tested, *(f"{item}*" for item in row.waiting))) or "-"
+            lines.append(f"  {mark} {row.id}  taught: {', '.join(row.taught) or '-'}  tested: {tested}")
+    return "\n".join((*lines, "* waits until quizzes ask items of its type"))

@@ -11,7 +11,8 @@ from lms.catalog.types import Skill
 from lms.db import db
 from lms.i18n import LOCALES
 from lms.pdf_html import Lang
-from lms.practicals.types import BlankFacts
+from lms.practicals.rules import points_needed
+from lms.practicals.types import BlankFacts, BlankStep
 from lms.practicals.words import RATINGS
 from lms.school import service as school
 
@@ -19,18 +20,18 @@ WORDS = "practicals/blank.json"
 LONG_TITLE = 40  # letters: what is longer is set smaller
 
 
-def pdf(skill: Skill, version: CourseVersion, lang: str) -> bytes:
-    """Of that version's checklist. Raises PdfRefused."""
+def pdf(skill: Skill, version: CourseVersion, lang: str, *, reviewed: bool) -> bytes:
+    """Of that version's checklist; `reviewed` is its Spanish. Raises PdfRefused."""
     with force_locale(LOCALES[lang]):
-        facts = facts_of(skill, version.number, cast(Lang, lang))
+        facts = facts_of(skill, version.number, cast(Lang, lang), reviewed=reviewed)
     made_of = version.published_at
     db.session.rollback()  # no transaction stays open while the paper is set
-    return pdf_process.render_in_process(
-        "blank", blank_html(facts), paper=facts.paper, lang=facts.lang, created=made_of
-    )
+    return pdf_process.render_once("blank", blank_html(facts), paper=facts.paper, lang=facts.lang, created=made_of)
 
 
-def facts_of(skill: Skill, version: int, lang: Lang) -> BlankFacts:
+def facts_of(skill: Skill, version: int, lang: Lang, *, reviewed: bool) -> BlankFacts:
+    """Spanish that no clinician has reviewed is no critical step's only language."""
+    beside = lang == "es" and not reviewed
     points = sum(step.points for step in skill.steps)
     return BlankFacts(
         paper="letter",
@@ -41,11 +42,17 @@ def facts_of(skill: Skill, version: int, lang: Lang) -> BlankFacts:
         checklist_version=str(version),
         checklist_hash=skill.hash,
         url=f"{current_app.config['BASE_URL']}/checklists/{skill.id}",
-        steps=tuple((step.text.get(lang), step.critical, step.na_allowed) for step in skill.steps),
+        steps=tuple(
+            BlankStep(
+                step.text.get(lang), step.critical, step.na_allowed, step.text.en if beside and step.critical else ""
+            )
+            for step in skill.steps
+        ),
+        pending=beside,
         minutes=skill.time_limit_minutes,
         critical_points=max((step.points for step in skill.steps if step.critical), default=0),
         points=points,
-        needed=-(-points * skill.pass_percent // 100),
+        needed=points_needed(skill, points),
         min_rating=skill.min_rating,
         ratings=tuple(str(words) for _rating, words in sorted(RATINGS.items())),
     )

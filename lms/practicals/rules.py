@@ -115,6 +115,11 @@ def unexplained(skill: Skill, marks: Mapping[str, Mark], reasons: Mapping[str, s
     return tuple(step for step in by_mark(skill, marks)[Mark.NOT_APPLICABLE] if not reasons.get(step.id))
 
 
+def points_needed(skill: Skill, possible: int) -> int:
+    """The fewest of `possible` points that reach the skill's percentage: a part of a point counts as a whole one."""
+    return -(-skill.pass_percent * possible // 100)
+
+
 def verdict(skill: Skill, marks: Mapping[str, Mark], rating: int) -> Outcome:
     """Every safety step unprompted, enough of the points that apply, and a rating that is high enough.
 
@@ -128,7 +133,7 @@ def verdict(skill: Skill, marks: Mapping[str, Mark], rating: int) -> Outcome:
         raise RuleBroken("The overall rating is a number from 1 to 5.")
     possible = sum(step.points for step in skill.steps if marks[step.id] is not Mark.NOT_APPLICABLE)
     points = sum(step.points for step in skill.steps if marks[step.id] is Mark.INDEPENDENT)
-    needed = -(-skill.pass_percent * possible // 100)
+    needed = points_needed(skill, possible)
     missed = tuple(s.id for s in skill.steps if s.critical and marks[s.id] is not Mark.INDEPENDENT)
     rated = rating >= skill.min_rating and rating != UNSAFE
     # where nothing applied, nothing was shown

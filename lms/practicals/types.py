@@ -73,6 +73,14 @@ class SheetFacts:
 
 
 @dataclass(frozen=True)
+class BlankStep:
+    text: str
+    critical: bool
+    na_allowed: bool
+    english: str = ""  # stands below it
+
+
+@dataclass(frozen=True)
 class BlankFacts:
     """The printed fields of a paper checklist. Texts are in its language."""
 
@@ -84,11 +92,12 @@ class BlankFacts:
     checklist_version: str
     checklist_hash: str
     url: str
-    steps: tuple[tuple[str, bool, bool], ...]  # text, critical, may not apply
+    steps: tuple[BlankStep, ...]
     minutes: int
     critical_points: int
     points: int
     needed: int
     min_rating: int
     ratings: tuple[str, ...]
+    pending: bool = False  # the Spanish waits for a bilingual clinician
     template: str = "blank 1.0"

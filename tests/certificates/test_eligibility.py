@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.catalog.types import FinalPractical
 from lms.certificates import eligibility
 from lms.certificates.eligibility import Evidence, Group, Outline, Rules, Standing, Why, unmet
 from lms.cohorts.rules import EnrolmentState
@@ -194,3 +195,21 @@ def test_hours_of_one_kind_never_stand_in_for_another():
     assert eligibility.count(found, Group.HOURS) == (210, 360)
     assert eligibility.count(found, Group.LEARNING) == (3, 3)
     assert next(clause for clause in found if clause.why is Why.LAB).have == 30
+
+
+WITH_FINAL = replace(
+    EDITION, final_practical=FinalPractical(240, 60, 1440, synthetic.text("Four stations."), synthetic.text("All."), ())
+)
+
+
+def test_the_final_practical_of_an_edition_asks_for_hours_of_its_own():
+    found = eligibility.clauses(WITH_FINAL, COMPLETE, RULES)
+    assert [clause.key for clause in unmet(found)] == ["hours:final"]
+    held = replace(COMPLETE, minutes={**COMPLETE.minutes, "final_practical": 240})
+    assert unmet(eligibility.clauses(WITH_FINAL, held, RULES)) == []
+    more_lab = replace(COMPLETE, minutes={**COMPLETE.minutes, "lab": 900})
+    assert [clause.key for clause in unmet(eligibility.clauses(WITH_FINAL, more_lab, RULES))] == ["hours:final"]
+
+
+def test_an_edition_without_a_final_practical_asks_for_none():
+    assert "hours:final" not in {clause.key for clause in eligibility.clauses(EDITION, COMPLETE, RULES)}

@@ -122,6 +122,13 @@ def test_a_page_that_repeats_what_a_visitor_chose_is_not_compressed(as_, enrolle
     assert page.headers.get("Content-Encoding") is None
 
 
+@pytest.mark.parametrize("taken", ["gzip", "br;q=0", "identity"])
+def test_a_browser_that_takes_no_brotli_gets_plain_words(as_, enrolled, taken):
+    page = as_(student(enrolled)).get(STEP, headers={"Accept-Encoding": taken})
+    assert page.headers.get("Content-Encoding") is None
+    assert "Wash hands" in page.text
+
+
 @pytest.mark.parametrize("url", [*PAGES, f"{STEP}?words=es"])
 def test_a_page_without_a_choice_of_the_visitors_is_compressed(as_, enrolled, url):
     page = as_(student(enrolled)).get(url, headers={"Accept-Encoding": "br"})

@@ -50,7 +50,22 @@ def test_the_paper_names_the_rule_and_offers_no_way_out_of_a_critical_step(app):
     version = factories.course_version()
     skill = catalog.edition(version.id).skill("S01")
     factories.school()
-    said = blank.blank_html(blank.facts_of(skill, version.number, "en"))
+    said = blank.blank_html(blank.facts_of(skill, version.number, "en", reviewed=False))
     assert "7 of 8 points are needed, and a global rating of 3 or more" in said
     assert said.count('<td class="b off"></td>') == sum(not step.na_allowed for step in skill.steps)
     assert "Not a record until it is entered and signed." in said
+
+
+def test_unreviewed_spanish_is_no_critical_steps_only_language_on_paper(app):
+    version = factories.course_version()
+    skill = catalog.edition(version.id).skill("S01")
+    factories.school()
+    pending = blank.facts_of(skill, version.number, "es", reviewed=False)
+    assert [bool(step.english) for step in pending.steps] == [step.critical for step in skill.steps]
+    assert "pendiente de revisión" in blank.blank_html(pending)
+    reviewed = blank.facts_of(skill, version.number, "es", reviewed=True)
+    assert not any(step.english for step in reviewed.steps)
+
+
+def test_a_code_on_paper_leads_to_the_checklist(reader):
+    assert reader.get("/CHECKLISTS/S01").location == "/checklists/S01"

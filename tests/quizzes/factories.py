@@ -78,7 +78,7 @@ def module(
 
 def four_kinds(module_id: str) -> list[Item]:
     return [
-        item(f"{module_id}-Q1", ItemType.SINGLE, "O1"),
+        item(f"{module_id}-Q1", ItemType.SINGLE, "O1", story=text("Ana finds a wet towel.")),
         item(f"{module_id}-Q2", ItemType.MULTIPLE, "O1"),
         item(f"{module_id}-Q3", ItemType.TRUE_FALSE, "O2"),
         item(f"{module_id}-Q4", ItemType.NUMERIC, "O2"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.catalog.items import ItemType
+from lms.catalog.items import PLAYED, ItemType
 from lms.catalog.types import Module
 from lms.quizzes import rules
 from lms.quizzes.rules import Reason, Unreleased
@@ -54,6 +54,13 @@ def test_the_same_random_source_draws_the_same_form_and_another_one_another():
 
     assert rules.draw(of, Random(7)) == rules.draw(of, Random(7))
     assert len({tuple(drawn(of, seed)) for seed in range(20)}) > 10
+
+
+@pytest.mark.parametrize("kind", sorted(set(ItemType) - PLAYED))
+def test_what_a_quiz_cannot_ask_stays_in_the_bank(kind):
+    waiting = replace(item("O1-waits", objective="O1"), type=kind)
+    asked = item("O1-asked", objective="O1")
+    assert drawn(module("M01", [waiting, asked], draw=2)) == ["O1-asked"]
 
 
 def test_each_line_of_a_form_names_the_state_of_its_item():

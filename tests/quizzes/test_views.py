@@ -361,6 +361,19 @@ def test_a_question_without_an_answer_says_so(browser, enrolment):
     assert "No answer" in result_of(browser, quiz.sat(enrolment, {}))
 
 
+def test_a_question_is_never_read_without_its_story(browser, attempt, student):
+    quiz.answered(attempt, {"Q1": ["a"]}, student.id)
+    for page in (url_of(attempt, "Q1"), f"/attempts/{attempt.id}/check"):
+        assert "Ana finds a wet towel." in browser.get(page).text
+    assert "Ana finds" not in browser.get(url_of(attempt, "Q2")).text
+    service.submit(attempt.id, by=student.id)
+    assert "Ana finds a wet towel." in browser.get(f"/attempts/{attempt.id}/result").text  # missed
+
+
+def test_a_question_that_was_right_is_told_with_its_story_too(browser, enrolment):
+    assert "Ana finds a wet towel." in result_of(browser, quiz.sat(enrolment, RIGHT))
+
+
 # ---- secrets ------------------------------------------------------------------------------------------------------
 def test_no_answer_of_a_running_attempt_holds_the_key_or_a_reason(browser, enrolment, student):
     """R4: every page and every reply between start and hand-in, headers included."""

@@ -33,7 +33,8 @@ def _objectives(module: SourceModule) -> Iterator[Problem]:
     if value is None or None in fronts:
         return
     taught = {objective for front in fronts if front for objective in front.objectives}
-    asked = Counter(one.item.objective for one in asked_in(module) if one.item.type in PLAYED)
+    items = module.quiz.value.items if module.quiz.value else []
+    asked = Counter(item.objective for item in items if item.type in PLAYED)  # questions of a case wait with it
     for at, objective in enumerate(value.objectives):
         if objective.id not in taught:
             what, mend = f"No lesson teaches the objective {objective.id}.", "Name it in the lesson that does."

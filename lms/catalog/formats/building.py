@@ -216,10 +216,10 @@ def _lesson(
     english, spanish = _there(source.en, source.name), _there(source.es, source.name)
 
     def html(step: SourceStep, lang: str) -> str:
-        key = step.id if lang == "en" else f"{step.id}-{lang}"
+        key = f"{source.name}-{step.id}" if lang == "en" else f"{source.name}-{step.id}-{lang}"
 
         def figure(name: str) -> str:
-            return _inlined(course, module, name, lang, f"{source.name}-{key}")
+            return _inlined(course, module, name, lang, key)
 
         return render(step.markdown, Page(lang, key, glossary, references, figure))
 

@@ -15,6 +15,9 @@ import rfc8785
 from lms.catalog.items import Item
 from lms.catalog.types import Edition, Skill
 
+# fields of items that did not exist at first, with what they are where they say nothing
+LATER = {"story": None, "figure": None, "model": None, "parts": [], "match": None, "points": 1}
+
 
 def to_json(edition: Edition) -> str:
     """The exact text that is hashed and stored."""
@@ -30,10 +33,20 @@ def hash_of(text: str) -> str:
 
 
 def address_of(thing: Item | Skill) -> str:
-    """The hash of an item or skill, over everything it says but the hash itself."""
+    """The hash of an item or skill, over everything it says but the hash itself.
+
+    A field that items got later counts only where it says something: the same words keep the same identity.
+    """
     plain = _plain(thing)
     plain.pop("hash")
-    return hash_of(canonical(plain))
+    return hash_of(canonical(_without_later(plain) if isinstance(thing, Item) else plain))
+
+
+def _without_later(plain: Any) -> Any:
+    if isinstance(plain, dict):
+        said = {key: _without_later(one) for key, one in plain.items()}
+        return {key: one for key, one in said.items() if key not in LATER or one != LATER[key]}
+    return [_without_later(one) for one in plain] if isinstance(plain, list) else plain
 
 
 def canonical(plain: Any) -> str:

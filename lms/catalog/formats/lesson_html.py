@@ -101,7 +101,7 @@ def _figure(page: Page, number: int) -> str:
     if number >= len(page.figures):  # typed by an author as character references
         return ""
     name, caption = page.figures[number]
-    large = f'<a class="enlarge" href="figures/{name}">{ENLARGE.get(page.lang)}</a>'
+    large = f'<a class="enlarge" href="figures/{name}?words={page.lang}">{ENLARGE.get(page.lang)}</a>'
     return (
         f'<figure id="figure-{name}-{page.lang}">{page.figure(name)}'
         f"<figcaption>{escapeHtml(caption)} {large}</figcaption></figure>"

@@ -1,19 +1,19 @@
 """Every skill of the course as its checklist: to read, and as paper."""
 
-from flask import Response, render_template
+from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.access import Permission, allows
 from lms.accounts.login import current_user, requires
 from lms.catalog import service as catalog
-from lms.catalog.types import Edition, Skill
+from lms.catalog.types import Edition, Skill, SpanishStatus
 from lms.cohorts import service as cohorts
 from lms.courses import service as courses
 from lms.errors import NotFound
 from lms.i18n import language
 from lms.practicals import blank
+from lms.practicals.rules import points_needed
 from lms.practicals.views.blueprint import bp
-from lms.practicals.words import RATINGS
 
 
 def _skill(skill_id: str) -> tuple[Edition, Skill]:
@@ -41,18 +41,25 @@ def checklist(skill_id: str) -> ResponseReturnValue:
         edition=edition,
         skill=skill,
         points=points,
-        needed=-(-points * skill.pass_percent // 100),
-        ratings=RATINGS,
+        needed=points_needed(skill, points),
         enrolled=cohorts.current_enrolment(current_user) is not None,
         examines=allows(current_user.role, Permission.REVIEW_COURSE),  # what an examiner looks for is no student's
         lang=language(),
     )
 
 
+@bp.get("/CHECKLISTS/<skill_id>")
+@requires(Permission.READ_COURSE)
+def from_paper(skill_id: str) -> ResponseReturnValue:
+    """As the QR code of the paper spells it."""
+    return redirect(url_for(".checklist", skill_id=skill_id))
+
+
 @bp.get("/checklists/<skill_id>.pdf")
 @requires(Permission.READ_COURSE)
 def blank_pdf(skill_id: str) -> ResponseReturnValue:
-    _edition, skill = _skill(skill_id)
-    data = blank.pdf(skill, catalog.get(courses.version_id_for(current_user)), language())
+    edition, skill = _skill(skill_id)
+    version, reviewed = courses.version_id_for(current_user), edition.spanish_status is SpanishStatus.REVIEWED
+    data = blank.pdf(skill, catalog.get(version), language(), reviewed=reviewed)
     named = {"Content-Disposition": f'inline; filename="checklist-{skill.id}.pdf"'}
     return Response(data, mimetype="application/pdf", headers=named)

@@ -132,7 +132,7 @@ def render(
 
 
 def _laid_out(style: Style, sheets: list[CSS], html: str) -> Any:
-    pictures = dict(_kept)
+    pictures = Pictures(_kept)
     document = HTML(string=html, url_fetcher=BUNDLE).render(
         FONTS, color_profiles={"srgb": SRGB}, stylesheets=sheets, pdf_variant=VARIANT, cache=pictures
     )
@@ -172,10 +172,27 @@ def _sheets(kind: Kind, paper: Paper) -> list[CSS]:
 _kept: OrderedDict[str, Any] = OrderedDict()
 
 
-def _keep(pictures: Mapping[Any, Any]) -> None:
-    """A signature is the same on every paper: decode and encode it once. The oldest picture makes room."""
+class Pictures(dict[Any, Any]):
+    """WeasyPrint's cache of one document, which remembers what the document shows."""
+
+    def __init__(self, kept: Mapping[str, Any]) -> None:
+        super().__init__(kept)
+        self.shown: set[Any] = set()
+
+    def __getitem__(self, url: Any) -> Any:
+        self.shown.add(url)
+        return super().__getitem__(url)
+
+    def __setitem__(self, url: Any, image: Any) -> None:
+        self.shown.add(url)
+        super().__setitem__(url, image)
+
+
+def _keep(pictures: Pictures) -> None:
+    """A signature is the same on every paper: decode and encode it once. What was shown longest ago makes room."""
     for url, image in list(pictures.items()):
-        if isinstance(url, str) and url.startswith(PNG) and hasattr(image, "get_x_object"):
+        shown = url in pictures.shown
+        if shown and isinstance(url, str) and url.startswith(PNG) and hasattr(image, "get_x_object"):
             if url not in _kept:
                 image.get_x_object = _replay(image.get_x_object(False, 1))
                 _kept[url] = image

@@ -148,8 +148,8 @@ def test_nothing_is_logged_about_a_paper(caplog):
 def test_a_signature_is_encoded_once_and_few_pictures_are_kept():
     for number in range(12):
         certificate_pdf(verify_url=f"https://school.example/verify/{number}")
-    assert len(pdf._kept) <= pdf.KEPT_PICTURES
-    assert any(len(url) > 1_000 for url in pdf._kept)
+        assert len(pdf._kept) <= pdf.KEPT_PICTURES
+        assert any(len(url) > 1_000 for url in pdf._kept)
 
 
 def test_a_signature_with_a_see_through_ground_prints_the_same_twice():

@@ -79,6 +79,7 @@ class School:
             "module_id": "M03",
             "name": "hands",
             "number": 1,
+            "session_id": "M03-L1",
             "sheet_id": _first(sheets.where(Sheet.signed_at.is_not(None) == signed)),
             "statement_id": _first(sa.select(Statement.id)),
             "skill_id": "S02",

@@ -8,9 +8,10 @@ from lms.access import Role
 from lms.catalog.items import Bloom, Item, ItemType, Option
 from lms.catalog.text import Text
 from lms.catalog.types import Edition, FinalExam
+from lms.courses.syllabus import syllabus_html
 from lms.courses.views.about import planned
 from lms.db import db
-from tests import factories, synthetic
+from tests import factories, papers, synthetic
 
 STAFF_ONLY = ("/course/classes", "/course/classes/M01-L1", "/course/bank/M01", "/course/coverage")
 
@@ -149,9 +150,13 @@ def test_staff_are_led_to_where_a_claim_is_taught_on_paper(office):
     ],
 )
 def test_the_syllabus_says_how_often_the_exam_may_be_tried_and_how_far_apart(app, as_, attempts, wait, said):
-    factories.course_version(replace(synthetic.edition(), final_exam=FinalExam({"M01": 4}, 80, attempts, wait)))
+    edition = replace(synthetic.edition(), final_exam=FinalExam({"M01": 4}, 80, attempts, wait))
+    factories.course_version(edition)
     page = as_(factories.user(role=Role.INSTRUCTOR)).get("/course/syllabus").text
     assert said in " ".join(page.split()).replace("</p>", " </p>")
+    paper = syllabus_html(edition, 1, "en", head=papers.HEAD, address="https://school.example/course/syllabus")
+    assert said in " ".join(paper.split())
+    assert "What the school must tell you" in paper
 
 
 def test_the_hours_of_the_syllabus_stand_by_module_and_kind(office):

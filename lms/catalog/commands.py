@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
+from lms import clock
 from lms.catalog import coverage, service, totals
 from lms.catalog.check import check, errors
 from lms.catalog.checks.pages import check_pages
@@ -16,12 +18,20 @@ from lms.config import content_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=["check", "publish", "list", "stamp"])
-    parser.add_argument("path", nargs="?", type=Path, help="the course's folder; the shipped course by default")
-    parser.add_argument("--matrix", action="store_true", help="check: also print what is taught and tested where")
-    parser.add_argument("--json", action="store_true", help="answer as JSON")
-    parser.add_argument(
-        "--again", action="store_true", help="stamp: renew filled hashes too, after comparing both languages"
+    actions = parser.add_subparsers(dest="action", required=True)
+    about = {
+        "check": "say what is wrong in a course's files, where, and what to do",
+        "publish": "store a new version of the course",
+        "list": "count what the folder holds, and name what was published",
+        "stamp": "fill the source_hash of new translations",
+    }
+    made = {action: actions.add_parser(action, help=said, description=said) for action, said in about.items()}
+    for one in made.values():
+        one.add_argument("path", nargs="?", type=Path, help="the course's folder; the shipped course by default")
+        one.add_argument("--json", action="store_true", help="answer as JSON")
+    made["check"].add_argument("--matrix", action="store_true", help="also print what is taught and tested where")
+    made["stamp"].add_argument(
+        "--again", action="store_true", help="renew filled hashes too, after comparing both languages"
     )
 
 
@@ -41,7 +51,7 @@ def _folder(args: argparse.Namespace) -> Path:
 
 def _check(args: argparse.Namespace) -> int:
     source = read_course(_folder(args))
-    problems = check(source)
+    problems = check(source, clock.now().date())
     if args.matrix and not errors(problems):
         print(coverage.as_text(coverage.matrix(build_edition(source))))
     return _report((*problems, *check_pages(page_words())), args)
@@ -52,12 +62,18 @@ def _report(problems: tuple[Problem, ...], args: argparse.Namespace) -> int:
     wrong = len(problems) - warnings
     if args.json:
         found = [problem.as_dict() for problem in problems]
-        print(json.dumps({"errors": wrong, "warnings": warnings, "problems": found}, ensure_ascii=False))
+        _say(json.dumps({"errors": wrong, "warnings": warnings, "problems": found}, ensure_ascii=False))
     else:
         for problem in problems:
-            print(f"{_folder(args)}/{problem}")
+            _say(f"{_folder(args)}/{problem}")
         print(f"Errors: {wrong}. Warnings: {warnings}.")
     return 1 if wrong else 0
+
+
+def _say(line: str) -> None:
+    """A line of the console, whatever characters a file or its name holds."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _publish(args: argparse.Namespace) -> int:

@@ -23,6 +23,18 @@ def test_the_small_course_has_no_errors(course: SmallCourse) -> None:
     assert course.errors() == []
 
 
+def exam_of(weights: str) -> tuple[str, str]:
+    head = "items: 1, pass_percent: 80, attempts: 2, wait_minutes: 0"
+    return "statements:", f"final_exam: {{{head}, weights: {weights}}}\nstatements:"
+
+
+def stations_of(first: str, second: str, skills: str) -> tuple[str, str]:
+    head = "minutes: 60, time_limit_minutes: 30, retake_minutes: 0"
+    words = "instructions: {en: Go., es: Vaya.}, pass: {en: All., es: Todo.}"
+    made = ", ".join(f"{{id: {id_}, title: {{en: One, es: Una}}, skills: [{skills}]}}" for id_ in (first, second))
+    return "statements:", f"final_practical: {{{head}, {words}, stations: [{made}]}}\nstatements:"
+
+
 BROKEN = {
     "an unknown key": (COURSE, "serial_code: SML", "serial_code: SML\nsecret: 1", COURSE, "secret"),
     "a missing key": (COURSE, "serial_code: SML\n", "", COURSE, "serial_code"),
@@ -259,6 +271,52 @@ BROKEN = {
     "evidence without its source": (EVIDENCE, "[R-B]", "[R-Z]", EVIDENCE, "R-Z"),
     "evidence that claims too much": (EVIDENCE, "Soap cleans skin.", "Soap heals skin.", EVIDENCE, "“heals”"),
     "a scope that claims too much": (SCOPE, "en: Wash hands", "en: Detox", SCOPE, "“Detox”"),
+    "two options that say the same": (QUIZ, "{en: At noon,", "{en: never,", QUIZ, "same option twice: “never” (en)"),
+    "two options that say the same in Spanish": (QUIZ, "es: A mediodía}", "es: Nunca}", QUIZ, "“nunca” (es)"),
+    "a side of a matching twice in Spanish": (QUIZ, "es: Calienta}", "es: Seca}", QUIZ, "same side twice"),
+    "two entries that say the same": (QUIZ, "{en: Scrub, es", "{en: Wet, es", QUIZ, "same entry twice"),
+    "a number that is none": (QUIZ, "value: 20", "value: true", QUIZ, "value"),
+    "a number in quotes": (QUIZ, "difficulty: 1", 'difficulty: "1"', QUIZ, "difficulty"),
+    "a yes that is a text": (QUIZ, "answer: false", "answer: no", QUIZ, "answer"),
+    "a self-check without its reason": (ENGLISH, "> The song is sung twice.\n", "", ENGLISH, "gives no reason"),
+    "a self-check with an empty reason": (ENGLISH, "> The song is sung twice.", ">", ENGLISH, "gives no reason"),
+    "a self-check with two equal choices": (ENGLISH, "[ ] Two seconds", "[ ] twenty seconds", ENGLISH, "the same"),
+    "a right option whose reason claims": (QUIZ, "why: {en: Right.,", "why: {en: It cures.,", QUIZ, "“cures”"),
+    "a number whose reason claims": (QUIZ, "en: Twenty seconds.,", "en: It cures.,", QUIZ, "“cures”"),
+    "a label that claims": (LABELS, "Two hands under one tap.", "Two hands, and water heals.", LABELS, "“heals”"),
+    "a claim broken over two lines": (
+        ENGLISH,
+        "A clean hand keeps people well.",
+        "A clean hand removes lactic\nacid.",
+        ENGLISH,
+        "“removes lactic acid”",
+    ),
+    "a claim in bold": (ENGLISH, "A clean hand keeps", "It removes **toxins**. A clean hand keeps", ENGLISH, "toxins”"),
+    "a claim in a row": (
+        ENGLISH,
+        "A clean hand",
+        "| a | b |\n|---|---|\n| It cures | c |\n\nA hand",
+        ENGLISH,
+        "“cures”",
+    ),
+    "a line of a label too wide for its plate": (LABELS, "Tap,", f"Tap{'s' * 60}", LABELS, "63 characters"),
+    "a description that describes nothing": (LABELS, "Two hands under one tap.", "Hands.", LABELS, "6 characters"),
+    "a sentence broken over lines": (
+        ENGLISH,
+        "A clean hand keeps",
+        f"A{' very' * 13}\n{'very ' * 13}clean hand keeps",
+        ENGLISH,
+        "32 words",
+    ),
+    "a day that no calendar has": (SCOPE, "2026-11-23", "2026-02-30", SCOPE, "as_of"),
+    "a day written as a number": (COURSE, "as_of: 2026-11-23", "as_of: 20261123", COURSE, "statements.0.as_of"),
+    "a final exam without weights": (COURSE, *exam_of("{}"), COURSE, "final_exam.weights"),
+    "a final exam of an unknown module": (COURSE, *exam_of("{M01: 50, M09: 50}"), COURSE, "M09 is not in this edition"),
+    "a final exam that leaves out a module": (COURSE, *exam_of("{M09: 100}"), COURSE, "M01 has no weight"),
+    "two stations with one id": (COURSE, *stations_of("a", "a", "S01"), COURSE, "The station a is here twice"),
+    "a skill twice in a station": (COURSE, *stations_of("a", "b", "S01, S01"), COURSE, "The skill S01 is here twice"),
+    "a tag": (QUIZ, "value: 20", "value: !!int 20", QUIZ, "Tags"),
+    "YAML as deep as a well": (SCOPE, "as_of: 2026-11-23", f"as_of: {'[' * 5000}", SCOPE, "deeper than 40"),
     "a reference that nobody read": (REFERENCES, "seen: full", "seen: guessed", REFERENCES, "seen"),
 }
 
@@ -302,6 +360,20 @@ def test_a_problem_in_a_lesson_names_its_own_line(course: SmallCourse) -> None:
     assert [(one.file, one.line) for one in course.errors()] == [(ENGLISH, line)]
 
 
+def test_wrong_minutes_of_a_lesson_are_told_at_their_line(course: SmallCourse) -> None:
+    course.change(ENGLISH, "reading: 1", "reading: 9")
+
+    assert (ENGLISH, 3) in {(one.file, one.line) for one in course.errors()}
+
+
+def test_a_long_sentence_is_told_at_the_line_where_its_paragraph_begins(course: SmallCourse) -> None:
+    course.change(ENGLISH, "A clean hand keeps", f"A{' very' * 13}\n{'very ' * 13}clean hand keeps")
+
+    line = course.read(ENGLISH).split("\n").index(f"A{' very' * 13}") + 1
+
+    assert [(one.line) for one in course.errors() if "words" in one.what] == [line]
+
+
 def test_one_broken_file_hides_no_problem_of_another(course: SmallCourse) -> None:
     course.change(COURSE, "serial_code: SML", "serial_code: [")
     course.change(QUIZ, "difficulty: 2", "difficulty: 7")
@@ -319,7 +391,12 @@ def test_a_broken_module_does_not_blame_those_that_point_at_it(course: SmallCour
 def test_a_misconception_may_be_named_where_it_is_refuted(course: SmallCourse) -> None:
     course.change(ENGLISH, "A clean hand keeps people well.", "Never say that a hand “heals”.")
     course.change(QUIZ, "en: At noon", "en: Soap cures")
+    course.change(QUIZ, "why: {en: Too late., es: Tarde.}", "why: {en: Nobody has shown it cures., es: Tarde.}")
     course.change(QUIZ, "en: Soap is enough without water.", "en: Soap cures.")
+    course.change(QUIZ, "en: Water carries it off.", "en: Soap never cures.")
+    row = "|---|---|\n| It cures. | {effect unsupported R-B} |\n\n"
+    for page, begins in ((ENGLISH, "::: case A wet"), (SPANISH, "::: case Una toalla")):
+        course.change(page, begins, f"| a | b |\n{row.replace('It cures', 'Detox')}{begins}")
 
     assert course.errors() == []
 
@@ -351,6 +428,16 @@ WARNED = {
         SPANISH,
         "changed after",
     ),
+    "a mark in the title of a lesson": (ENGLISH, "title: Clean hands", "title: Clean **hands**", ENGLISH, "“**”"),
+    "a mark in a heading": (ENGLISH, "## Dry {#dry}", "## Dry [[plan-of-care]] {#dry}", ENGLISH, "“[[”"),
+    "a link in a heading": (SPANISH, "## Secar {#dry}", "## Secar [x](https://x.example) {#dry}", SPANISH, "“](”"),
+    "a mark in a wrong option": (QUIZ, "{en: At noon,", "{en: At **noon**,", QUIZ, "“**”"),
+    "a mark in a reason": (QUIZ, "{en: Unsafe.,", '{en: "Unsafe. {law established R-A}",', QUIZ, "“{law”"),
+    "HTML in a term": (GLOSSARY, "What the PT wants done.", "What the <b>PT</b> wants done.", GLOSSARY, "“<b>”"),
+    "a mark in a label": (LABELS, "Washing hands", "Washing **hands**", LABELS, "“**”"),
+    "a mark in a reference": (REFERENCES, "Clean hands. 2020.", "**Clean hands.** 2020.", REFERENCES, "“**”"),
+    "a mark in a checklist": (SKILL, "{en: Scrubs,", "{en: Scrubs **well**,", SKILL, "“**”"),
+    "a day that is still to come": (SCOPE, "2026-11-23", "2999-01-01", SCOPE, "in the future: 2999-01-01"),
     "a label that no figure uses": (LABELS, "wash.tap", "spare: {en: a, es: b}\nwash.tap", LABELS, "spare"),
     "few options": (
         QUIZ,

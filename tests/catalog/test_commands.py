@@ -2,13 +2,14 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from lms.catalog import commands
-from tests.catalog.small_course import QUIZ, SPANISH, SmallCourse
+from tests.catalog.small_course import QUIZ, SCOPE, SPANISH, SmallCourse
 
 
 def lms_content(*words: str | Path) -> int:
@@ -38,9 +39,15 @@ def test_check_speaks_json_for_programs(course: SmallCourse, capsys: pytest.Capt
     assert [one["file"] for one in said["problems"] if not one["warning"]] == [QUIZ]
 
 
-def test_check_of_an_empty_folder_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lms_content("check", tmp_path) == 1
-    assert "course.yaml:1: This file is missing." in capsys.readouterr().out
+@pytest.mark.parametrize("folder", [".", "nowhere", "course.yaml/inside"])
+def test_check_of_a_wrong_folder_says_that_no_course_is_there(
+    tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lms_content("check", tmp_path / folder) == 1
+
+    said = capsys.readouterr().out
+    assert "No course.yaml is in" in said
+    assert "Errors: 1. Warnings: 0." in said
 
 
 def test_publish_then_list(app: Flask, course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,8 +83,12 @@ def test_list_says_what_the_folder_holds_in_words(
     assert "5 of types that quizzes do not ask yet" in said
 
 
-def test_check_prints_the_matrix_where_it_is_asked_for(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lms_content("check", course.root, "--matrix") == 0
+@pytest.mark.parametrize("flag_first", [True, False])
+def test_check_prints_the_matrix_where_it_is_asked_for(
+    course: SmallCourse, flag_first: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--matrix", course.root) if flag_first else (course.root, "--matrix")
+    assert lms_content("check", *words) == 0
 
     said = capsys.readouterr().out
     assert "M01-O1  taught: clean-hands  tested: M01-Q01, M01-Q02" in said
@@ -102,6 +113,22 @@ def test_list_says_when_nothing_is_published(app: Flask, capsys: pytest.CaptureF
 def test_stamp_names_what_it_changed(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
     assert lms_content("stamp", course.root) == 0
     assert capsys.readouterr().out.strip() == SPANISH
+
+
+def test_check_knows_what_day_it_is(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    course.change(SCOPE, "2026-11-23", "2999-01-01")
+
+    assert lms_content("check", course.root) == 0
+    assert "as_of is in the future: 2999-01-01." in capsys.readouterr().out
+
+
+def test_check_says_names_that_no_console_can_show(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    path = os.fsencode(course.root / "modules/01-hands/figures") + b"/\xff.svg"
+    with open(path, "w") as figure:
+        figure.write("<svg/>")
+
+    assert lms_content("check", course.root) == 1
+    assert "\\udcff.svg:1: The figure's name" in capsys.readouterr().out
 
 
 def test_only_what_touches_the_database_needs_the_application() -> None:

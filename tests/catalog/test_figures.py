@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from lms.catalog.formats.figures import check_figure, inline_figure
+from lms.catalog.formats.figures import check_figure, inline_figure, label_keys, region_names
 from lms.catalog.text import Text
 from tests.catalog.small_course import FIGURE, FILES
 
@@ -57,7 +57,81 @@ HOSTILE = {
     "words in one language": (">1</text>", ">one</text>"),
     "broken markup": ("</svg>", ""),
     "too many points": ("M0 0L4 8", "M0 0L4 8" * 4000),
+    "an svg in an svg": ("<rect", '<svg viewBox="0 0 1 1"/><rect'),
+    "a mask that is no id": ("<rect", '<rect mask="shape.svg"'),
+    "a clip that is no id": ("<rect", '<rect clip-path="circle(9px)"'),
+    "a marker that is no id": ("<rect", '<rect marker-end="arrow"'),
+    "a stroke that is no color": ("<rect", '<rect stroke="var(--a)"'),
+    "a fill with something behind it": ("url(#wash-hands-dots)", "url(#wash-hands-dots) red"),
+    "an image set": ("url(#wash-hands-dots)", "image-set('x.png' 1x)"),
+    "an image set elsewhere": ("<rect", "<rect font-family=\"image-set('x.png' 1x)\""),
+    "an image function": ("<rect", "<rect font-family=\"image('x.png')\""),
+    "a cross-fade": ("<rect", '<rect transform="cross-fade(a, b)"'),
+    "an element function": ("<rect", '<rect transform="element(#b)"'),
+    "a source": ("<rect", "<rect font-family=\"src('x.ttf')\""),
+    "a drawing that uses itself": (
+        '<path id="wash-hands-drop" d="M0 0L4 8"/>',
+        '<g id="wash-hands-drop"><use href="#wash-hands-drop"/></g>',
+    ),
+    "drawings that use each other": (
+        '<path id="wash-hands-drop" d="M0 0L4 8"/>',
+        '<g id="wash-hands-drop"><use href="#wash-hands-b"/></g>'
+        '<g id="wash-hands-b"><use href="#wash-hands-drop"/></g>',
+    ),
+    "a label in single quotes that is not there": ('data-k="wash.tap"', "data-k='wash.tip'"),
 }
+
+
+def test_a_figure_that_grows_when_it_is_drawn_is_refused() -> None:
+    """Ten uses of ten uses of ten uses of ten uses: small on disk, ten thousand shapes on the page."""
+    groups = ['<path id="wash-hands-0" d="M0 0"/>']
+    for number in range(1, 5):
+        uses = f'<use href="#wash-hands-{number - 1}"/>' * 10
+        groups.append(f'<g id="wash-hands-{number}">{uses}</g>')
+
+    assert wrong(SVG.replace("</defs>", f"{''.join(groups)}</defs>")) == ["The figure has more than 2,000 elements."]
+
+
+def test_a_figure_nested_deeper_than_any_program_reads_is_refused() -> None:
+    deep = "<g>" * 3000 + "</g>" * 3000
+
+    assert wrong(SVG.replace("<rect", f"{deep}<rect")) == ["The elements are nested deeper than 40 levels."]
+
+
+def test_a_long_chain_of_uses_is_refused() -> None:
+    chain = "".join(f'<g id="wash-hands-{n}"><use href="#wash-hands-{n + 1}"/></g>' for n in range(400))
+
+    assert wrong(SVG.replace("</defs>", f"{chain}</defs>")) == ["The elements are nested deeper than 40 levels."]
+
+
+@pytest.mark.parametrize("value", ["none", "#fff", "#14231F", "currentColor", "red", "url('#wash-hands-dots')"])
+def test_plain_colors_and_links_inside_the_figure_are_fine(value: str) -> None:
+    assert wrong(SVG.replace('fill="url(#wash-hands-dots)"', f'fill="{value}"')) == []
+
+
+def test_keys_and_regions_are_found_however_they_are_quoted() -> None:
+    svg = SVG.replace('data-k="wash.tap"', "data-k='wash.tap'").replace('data-region="tap"', "data-region = 'tap'")
+
+    assert set(label_keys(svg)) == {("wash.title", "title"), ("wash.desc", "desc"), ("wash.tap", "text")}
+    assert region_names(svg) == {"tap", "drain"}
+
+
+def test_what_a_comment_says_is_no_key_and_no_region() -> None:
+    svg = SVG.replace("<rect", '<!-- data-k="old" data-region="old" --><rect')
+
+    assert "old" not in dict(label_keys(svg))
+    assert region_names(svg) == {"tap", "drain"}
+
+
+@pytest.mark.parametrize("svg", ["", "<svg", "<!DOCTYPE svg><svg/>", SVG + " " * 40_000], ids=range(4))
+def test_a_figure_that_cannot_be_read_has_no_keys_and_no_regions(svg: str) -> None:
+    assert list(label_keys(svg)) == []
+    assert region_names(svg) == frozenset()
+
+
+def test_everything_but_the_labels_is_checked_where_they_are_unknown() -> None:
+    assert check_figure("wash-hands", SVG, None) == []
+    assert check_figure("wash-hands", SVG.replace("<rect", "<script/><rect"), None)
 
 
 @pytest.mark.parametrize(("old", "new"), HOSTILE.values(), ids=HOSTILE)

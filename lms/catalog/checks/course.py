@@ -1,16 +1,14 @@
-"""Checks of course.yaml, module.yaml and the glossary: ids, order, minutes, closed editions."""
+"""Checks of course.yaml, module.yaml and the glossary: ids, order, dates, minutes, closed editions."""
 
 import re
-from collections.abc import Iterable, Iterator
-
-from pydantic import RootModel
+from collections.abc import Iterator
+from datetime import date
 
 from lms.catalog.checks.index import Index, repeated
-from lms.catalog.checks.wording import MEND, banned
+from lms.catalog.checks.texts import check_texts, raw_mark
 from lms.catalog.formats.problems import Problem
-from lms.catalog.formats.schemas import ModuleFile
-from lms.catalog.formats.shape import Pair, Shape
-from lms.catalog.formats.source import Shaped, SourceCourse, SourceFile, SourceModule
+from lms.catalog.formats.schemas import CourseFile, FinalExamShape, FinalPracticalShape, ModuleFile
+from lms.catalog.formats.source import SourceCourse, SourceFile, SourceModule
 
 QUIZ_MINUTES_AN_ITEM = 1.5
 NEAR = (0.8, 1.25)
@@ -18,14 +16,12 @@ EXACT = (1, 1)  # a class is as long as it is
 PLAN_MINUTES = re.compile(r"^\d+\.\s+\(?(\d+)\s+min\b", re.MULTILINE)
 
 
-def check_course(source: SourceCourse, found: Index) -> Iterator[Problem]:
-    file = source.course
-    if file.value:
-        for key in ("modules", "skills"):
-            listed = getattr(file.value, key)
-            yield from repeated(((name, file, (key, at)) for at, name in enumerate(listed)), "folder")
-        statements = enumerate(file.value.statements)
-        yield from repeated(((one.id, file, ("statements", at)) for at, one in statements), "statement")
+def check_course(source: SourceCourse, found: Index, today: date | None) -> Iterator[Problem]:
+    if source.course.value:
+        yield from _course(source.course, source.course.value, found)
+        for key, name in source.unlisted:
+            what = f"{key}/{name} is there and not listed."
+            yield source.course.wrong((key,), what, f"Add it to {key}, or remove it.", warning=True)
     modules = [(one, one.file.value) for one in source.modules if one.file.value]
     yield from repeated(((value.id, one.file, ("id",)) for one, value in modules), "module")
     objectives = (
@@ -41,10 +37,63 @@ def check_course(source: SourceCourse, found: Index) -> Iterator[Problem]:
     for one, value in modules:
         yield from _module(one, value, found)
     yield from _evidence(source, found)
-    yield from check_wording(source.course)
-    yield from check_wording(source.glossary)
-    if source.scope:
-        yield from check_wording(source.scope)
+    for file in (source.course, source.glossary, source.scope):
+        if file:
+            yield from check_texts(file)
+    references = source.references.sound.value
+    for id_, one in references.root.items() if references else ():
+        for key, text in (("text", one.text), ("note", one.note)):
+            yield from raw_mark(source.references.sound, (id_, key), text)
+    yield from _dates(source, today)
+
+
+def _course(file: SourceFile[CourseFile], value: CourseFile, found: Index) -> Iterator[Problem]:
+    for key, listed in (("modules", value.modules), ("skills", value.skills)):
+        yield from repeated(((name, file, (key, at)) for at, name in enumerate(listed)), "folder")
+    statements = enumerate(value.statements)
+    yield from repeated(((one.id, file, ("statements", at)) for at, one in statements), "statement")
+    for at, one in enumerate(value.statements):
+        yield from raw_mark(file, ("statements", at, "source"), one.source)
+    if value.final_exam:
+        yield from _weights(file, value.final_exam, found)
+    if value.final_practical:
+        yield from _stations(file, value.final_practical)
+
+
+def _weights(file: SourceFile[CourseFile], exam: FinalExamShape, found: Index) -> Iterator[Problem]:
+    if found.modules is None:
+        return
+    for module in exam.weights:
+        if module not in found.modules:
+            what = f"The module {module} is not in this edition."
+            yield file.wrong(("final_exam", "weights", module), what, "Remove it or correct the id.")
+    for module in found.modules:
+        if module not in exam.weights:
+            what = f"The module {module} has no weight in the final exam."
+            yield file.wrong(("final_exam", "weights"), what, "Give it its percent of the items.")
+
+
+def _stations(file: SourceFile[CourseFile], practical: FinalPracticalShape) -> Iterator[Problem]:
+    at = ("final_practical", "stations")
+    stations = list(enumerate(practical.stations))
+    yield from repeated(((station.id, file, (*at, number)) for number, station in stations), "station")
+    for number, station in stations:
+        skills = enumerate(station.skills)
+        yield from repeated(((skill, file, (*at, number, "skills", place)) for place, skill in skills), "skill")
+
+
+def _dates(source: SourceCourse, today: date | None) -> Iterator[Problem]:
+    """Nobody can have read a source on a day that is still to come."""
+    course, scope = source.course.value, source.scope
+    dated: list[tuple[SourceFile, tuple[str | int, ...], date]] = [
+        (source.course, ("statements", at), one.as_of) for at, one in enumerate(course.statements if course else ())
+    ]
+    if scope and scope.value:
+        dated.append((scope, (), scope.value.as_of))
+    for file, at, day in dated:
+        if today and day > today:
+            what = f"as_of is in the future: {day.isoformat()}."
+            yield file.wrong((*at, "as_of"), what, "Write the day on which the source was read.", warning=True)
 
 
 def _evidence(source: SourceCourse, found: Index) -> Iterator[Problem]:
@@ -63,44 +112,7 @@ def _evidence(source: SourceCourse, found: Index) -> Iterator[Problem]:
             if found.sources is not None and reference not in found.sources:
                 what = f"The reference {reference} is not in references.yaml."
                 yield file.wrong(("claims", at, "references", number), what, "Add it or correct the id.")
-        yield from pair_wording(file, ("claims", at, "teach"), claim.teach)
-
-
-def check_wording(file: SourceFile[Shaped], skip: tuple[str, ...] = ()) -> Iterator[Problem]:
-    """Every pair of a file, but those under the keys of `skip`."""
-    for at, pair in pairs(file.value):
-        if skip and any(str(part) in skip for part in at):
-            continue
-        yield from pair_wording(file, at, pair)
-
-
-def pair_wording(file: SourceFile[Shaped], at: tuple[str | int, ...], pair: Pair) -> Iterator[Problem]:
-    for lang, text in (("en", pair.en), ("es", pair.es)):
-        for phrase, _ in banned(text, lang):
-            yield file.wrong((*at, lang), f"“{phrase}” must not be claimed.", MEND)
-        if "[[" in text or "[@" in text or "**" in text:
-            what = "Marks of lessons ([[ ]], [@ ], **) are shown as they are typed here."
-            yield file.wrong((*at, lang), what, "Write plain words.", warning=True)
-
-
-def pairs(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Pair]]:
-    """Every bilingual text inside a shaped value, with its path."""
-    if isinstance(value, Pair):
-        yield at, value
-        return
-    for key, inside in _inside(value):
-        yield from pairs(inside, (*at, key))
-
-
-def _inside(value: object) -> Iterable[tuple[str | int, object]]:
-    if isinstance(value, RootModel):
-        return _inside(value.root)
-    if isinstance(value, Shape):
-        fields = type(value).model_fields.items()
-        return ((field.alias or name, getattr(value, name)) for name, field in fields)
-    if isinstance(value, dict):
-        return value.items()
-    return enumerate(value) if isinstance(value, list) else ()
+    yield from check_texts(file, skip=("saying",))
 
 
 def _module(source: SourceModule, value: ModuleFile, found: Index) -> Iterator[Problem]:
@@ -117,7 +129,7 @@ def _module(source: SourceModule, value: ModuleFile, found: Index) -> Iterator[P
         mend = f"Add {name} to lessons, or remove its file."
         yield file.wrong(("lessons",), f"The lesson {name} is not listed.", mend, warning=True)
     yield from _minutes(source, value)
-    yield from check_wording(file)
+    yield from check_texts(file)
 
 
 def _prerequisites(file: SourceFile[ModuleFile], value: ModuleFile, found: Index) -> Iterator[Problem]:

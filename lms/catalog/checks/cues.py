@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-from lms.catalog.checks.course import pairs
 from lms.catalog.checks.quizzes import Asked, asked_in
+from lms.catalog.checks.texts import pairs
 from lms.catalog.formats.item_shapes import SingleItem, TrueFalseItem
 from lms.catalog.formats.problems import Problem
 from lms.catalog.formats.source import SourceCourse, SourceModule
@@ -28,9 +28,10 @@ def check_cues(source: SourceCourse) -> Iterator[Problem]:
         singles = [(one, one.item) for one in asked if isinstance(one.item, SingleItem)]
         for one, item in singles:
             yield from _length(one, item)
-        yield from _longest(module, [item for _one, item in singles])
-        yield from _positions(module, [item for _one, item in singles])
-        yield from _truths(module, [one.item for one in asked if isinstance(one.item, TrueFalseItem)])
+        if module.quiz.value:  # shares of a bank mean nothing where some of its items could not be read
+            yield from _longest(module, [item for _one, item in singles])
+            yield from _positions(module, [item for _one, item in singles])
+            yield from _truths(module, [one.item for one in asked if isinstance(one.item, TrueFalseItem)])
     yield from _twice([one for module in source.modules for one in asked_in(module)])
 
 

@@ -4,49 +4,63 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lms.catalog.formats.problems import Problem
-from lms.catalog.formats.source import SourceCourse, SourceFile, SourceModule
+from lms.catalog.formats.source import SourceCourse, SourceFile
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
     modules: tuple[str, ...] | None  # ids in teaching order
     skills: tuple[str, ...] | None
+    read: frozenset[str]  # ids of the modules whose module.yaml holds
+    banks: frozenset[str]  # of those, the ones whose quiz.yaml holds too
     steps: frozenset[tuple[str, str, str]]  # module, lesson, step
     unread: frozenset[tuple[str, str]]  # module and lesson whose English page is missing: its steps are unknown
+    broken: frozenset[str]  # ids that the broken module.yaml files give; "" for one that gives none
     terms: frozenset[str] | None
     sources: frozenset[str] | None
 
     def has_step(self, module: str, lesson: str, step: str) -> bool:
         """True also where it cannot be known."""
-        if self.modules is None or (module, lesson) in self.unread:
+        if self.is_broken(module) or (module, lesson) in self.unread:
             return True
         return (module, lesson, step) in self.steps
+
+    def is_broken(self, module: str) -> bool:
+        """Whether the module may be there and its module.yaml cannot tell: nothing follows from what it lacks."""
+        return module not in self.read and (module in self.broken or "" in self.broken)
+
+    def knows_items(self, module: str) -> bool:
+        """Whether every item of the module was read: only then does one that is not found not exist."""
+        return module in self.banks or not (module in self.read or self.is_broken(module))
 
 
 def index(source: SourceCourse) -> Index:
     readable = [module for module in source.modules if module.file.value]
-    whole = bool(source.course.value) and len(readable) == len(source.modules)
-    skills = [file.value.id for file in source.skills if file.value]
-    glossary, references = source.glossary.value, source.references.value
+    listed = bool(source.course.value)
     return Index(
-        modules=tuple(_id(module) for module in readable) if whole else None,
-        skills=tuple(skills) if source.course.value and len(skills) == len(source.skills) else None,
+        modules=_all(module.file.id for module in source.modules) if listed else None,
+        skills=_all(file.id for file in source.skills) if listed else None,
+        read=frozenset(module.file.id for module in readable),
+        banks=frozenset(module.file.id for module in readable if module.quiz.value),
         steps=frozenset(
-            (_id(module), lesson.name, step.id)
+            (module.file.id, lesson.name, step.id)
             for module in readable
             for lesson in module.lessons
             for step in (lesson.en.steps if lesson.en else ())
         ),
         unread=frozenset(
-            (_id(module), lesson.name) for module in readable for lesson in module.lessons if not lesson.en
+            (module.file.id, lesson.name) for module in readable for lesson in module.lessons if not lesson.en
         ),
-        terms=frozenset(glossary.root) if glossary else None,
-        sources=frozenset(references.root) if references else None,
+        broken=frozenset(module.file.id for module in source.modules if not module.file.value),
+        terms=source.glossary.names,
+        sources=source.references.names,
     )
 
 
-def _id(module: SourceModule) -> str:
-    return module.file.value.id if module.file.value else ""
+def _all(ids: Iterable[str]) -> tuple[str, ...] | None:
+    """The ids in their order; None where a file does not give its own."""
+    found = tuple(ids)
+    return found if all(found) else None
 
 
 Place = tuple[str, SourceFile, tuple[str | int, ...]]  # an id, its file, its path in the file

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lms.catalog.formats.outline import outline
-from lms.catalog.formats.plain import plain
+from lms.catalog.formats.plain import paragraphs, plain
 from lms.catalog.formats.problems import Problem
 from lms.catalog.formats.readability import WORD, Reading, read, sentences
 from lms.catalog.formats.schemas import EnglishFront, SpanishFront
@@ -84,12 +84,12 @@ def _level(page: Page, measured: Measured, lang: str) -> Iterator[Problem]:
 
 
 def _long_sentences(page: Page, step: SourceStep, lang: str) -> Iterator[Problem]:
-    for number, line in enumerate(step.markdown.split("\n"), step.first_line):
-        for sentence in sentences(CLAUSE_END.sub(". ", plain(line))):
+    for before, said in paragraphs(step.markdown):
+        for sentence in sentences(CLAUSE_END.sub(". ", said)):
             count = len(WORD.findall(sentence))
             if count > LONGEST[lang]:
                 what = f"A sentence has {count} words, {LONGEST[lang]} are the most: “{sentence[:60]}…”"
-                yield Problem(page.path, number, what, "Make two sentences of it, or a list.")
+                yield Problem(page.path, step.first_line + before, what, "Make two sentences of it, or a list.")
 
 
 def _minutes(lesson: SourceLesson, measured: list[tuple[Page, Measured]]) -> Iterator[Problem]:
@@ -106,7 +106,8 @@ def _minutes(lesson: SourceLesson, measured: list[tuple[Page, Measured]]) -> Ite
         counted = one.minutes(stated)
         if not total * NEAR[0] <= counted <= total * NEAR[1]:
             what = f"{total} minutes are planned; this page takes {counted:.0f}."
-            yield Problem(page.path, 1, what, f"Plan what it takes: {_advice(one)}.")
+            mend = f"Plan what it takes: {_advice(one)}."
+            yield page.front.wrong(("minutes",), what, mend)
 
 
 def _advice(measured: Measured) -> str:

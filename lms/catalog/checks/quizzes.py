@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lms.catalog.checks.course import pair_wording, pairs
 from lms.catalog.checks.index import Index, repeated
+from lms.catalog.checks.texts import At, claims, marks, pairs
 from lms.catalog.formats.figures import region_names
 from lms.catalog.formats.item_shapes import (
     AnyItem,
@@ -41,19 +41,20 @@ class Asked:
 
     module: SourceModule
     file: SourceFile[QuizFile]
-    at: tuple[str | int, ...]
+    at: At
     item: AnyItem
 
-    def wrong(self, inside: tuple[str | int, ...], what: str, mend: str, *, warning: bool = False) -> Problem:
+    def wrong(self, inside: At, what: str, mend: str, *, warning: bool = False) -> Problem:
         return self.file.wrong((*self.at, *inside), what, mend, warning=warning)
 
 
 def asked_in(module: SourceModule) -> Iterator[Asked]:
-    """Every item of the module, a case before its questions."""
-    for at, item in enumerate(module.quiz.value.items if module.quiz.value else ()):
-        yield Asked(module, module.quiz, ("items", at), item)
+    """Every sound item of the module, a case before its questions."""
+    file = module.quiz.sound
+    for at, item in enumerate(file.value.items if file.value else ()):
+        yield Asked(module, file, ("items", at), item)
         for number, part in enumerate(item.questions if isinstance(item, CaseItem) else ()):
-            yield Asked(module, module.quiz, ("items", at, "questions", number), part)
+            yield Asked(module, file, ("items", at, "questions", number), part)
 
 
 def check_quizzes(source: SourceCourse, found: Index) -> Iterator[Problem]:
@@ -61,6 +62,7 @@ def check_quizzes(source: SourceCourse, found: Index) -> Iterator[Problem]:
     yield from repeated(((one.item.id, one.file, one.at) for one in all_asked), "item")
     for one in all_asked:
         yield from _key(one)
+        yield from _same_words(one)
         yield from _region(one, source)
         yield from _stem(one)
         yield from _wording(one)
@@ -93,13 +95,28 @@ def _key(one: Asked) -> Iterator[Problem]:
         least, most = CHOICES[item.type]
         what = f"{item.id} has {total} options; {least} to {most} are usual."
         yield one.wrong((key,), what, "Add or remove options.", warning=True)
-    if isinstance(item, MatchingItem):
-        sides = [pair.right.en for pair in item.pairs] + [more.text.en for more in item.extra]
-        if len(set(sides)) < len(sides) or len({pair.left.en for pair in item.pairs}) < len(item.pairs):
-            yield one.wrong(("pairs",), f"{item.id} has the same side twice.", "Make each side different.")
 
 
-def _choices(one: Asked) -> Iterator[tuple[str, SourceFile, tuple[str | int, ...]]]:
+def _same_words(one: Asked) -> Iterator[Problem]:
+    """Two things to choose from that nobody could tell apart, in either language."""
+    key, options = chosen_from(one.item)
+    match one.item:
+        case MatchingItem(pairs=both, extra=extra):
+            rights = [pair.right for pair in both] + [more.text for more in extra]
+            lists = [("pairs", "side", [pair.left for pair in both]), ("pairs", "side", rights)]
+        case OrderingItem(entries=entries):
+            lists = [("entries", "entry", [entry.text for entry in entries])]
+        case _:
+            lists = [(key, "option", [option.text for option in options])]
+    for at, noun, texts in lists:
+        for lang in ("en", "es"):
+            said = [" ".join(getattr(text, lang).casefold().split()) for text in texts]
+            for again in sorted({words for words in said if said.count(words) > 1}):
+                what = f"{one.item.id} has the same {noun} twice: “{again}” ({lang})."
+                yield one.wrong((at,), what, f"Make each {noun} different.")
+
+
+def _choices(one: Asked) -> Iterator[tuple[str, SourceFile, At]]:
     match one.item:
         case MatchingItem(pairs=left, extra=extra):
             lists = (("pairs", left), ("extra", extra))
@@ -147,15 +164,21 @@ def _stem(one: Asked) -> Iterator[Problem]:
 
 
 def _wording(one: Asked) -> Iterator[Problem]:
-    """Wrong options, the stem of a false statement, and every explanation may name a misconception."""
-    item = one.item
+    for path, pair in pairs(one.item):
+        if path[0] != "questions":  # these are asked about on their own
+            yield from marks(one.file, (*one.at, *path), pair)
+            if not _is_wrong(one.item, path):
+                yield from claims(one.file, (*one.at, *path), pair)
+
+
+def _is_wrong(item: AnyItem, path: At) -> bool:
+    """Whether it stands for a mistake, or explains one: a wrong option, a false statement. It may name a saying."""
     key, options = chosen_from(item)
-    for path, pair in pairs(item):
-        reason = path[-1] in ("why", "why_true", "why_false") or path[0] in ("extra", "questions")
-        false_stem = path[0] == "stem" and isinstance(item, TrueFalseItem) and not item.answer
-        wrong_option = bool(key) and path[0] == key and not options[int(path[1])].correct
-        if not (reason or false_stem or wrong_option):
-            yield from pair_wording(one.file, (*one.at, *path), pair)
+    if key and path[0] == key:
+        return not options[int(path[1])].correct
+    if isinstance(item, TrueFalseItem):
+        return path[0] in (("why_false",) if item.answer else ("stem", "why_true"))
+    return path[0] == "extra"
 
 
 def _links(one: Asked, module: ModuleFile, found: Index) -> Iterator[Problem]:

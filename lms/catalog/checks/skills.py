@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from lms.catalog.checks.course import check_wording
 from lms.catalog.checks.index import Index, Place, repeated
+from lms.catalog.checks.texts import check_texts
 from lms.catalog.formats.problems import Problem
 from lms.catalog.formats.schemas import ChecklistStepShape, SkillFile
 from lms.catalog.formats.source import SourceCourse, SourceFile
@@ -12,12 +12,12 @@ CRITICAL_POINTS = 2
 
 
 def check_skills(source: SourceCourse, found: Index) -> Iterator[Problem]:
-    skills = [(file, file.value) for file in source.skills if file.value]
+    skills = [(file, file.value) for file in (one.sound for one in source.skills) if file.value]
     yield from repeated(((value.id, file, ("id",)) for file, value in skills), "skill")
     yield from repeated(_steps(skills), "checklist step")
     for file, value in skills:
         yield from _skill(file, value, found)
-        yield from check_wording(file, skip=("common_errors",))
+        yield from check_texts(file, skip=("common_errors",))
 
 
 def _steps(skills: list[tuple[SourceFile[SkillFile], SkillFile]]) -> Iterator[Place]:

@@ -72,7 +72,7 @@ def _check(token: Token, inside: list[Token], env: MutableMapping[str, Any]) -> 
     name = f"check-{env['key']}-{env['checks']}"
     kind = "radio" if len(right) == 1 else "checkbox"
     field = _open("fieldset", token.map, {"class": "self-check"})
-    field.meta = {"key": tuple(correct for correct, _ in choices)}
+    field.meta = {"key": tuple(correct for correct, _ in choices), "wrong": _doubts(choices, rest)}
     return [
         field,
         *_wrapped("legend", question, token.map),
@@ -80,6 +80,17 @@ def _check(token: Token, inside: list[Token], env: MutableMapping[str, Any]) -> 
         *_answer(right, rest, env["lang"]),
         _close("fieldset"),
     ]
+
+
+def _doubts(choices: list[tuple[bool, Token]], rest: list[Token]) -> list[tuple[str, str]]:
+    """What is wrong, and how to mend it, with a self-check that can be shown all the same."""
+    said = [text.content.strip().casefold() for _, text in choices]
+    doubts = []
+    if len(set(said)) < len(said):
+        doubts.append(("Two choices of this self-check say the same.", "Make each choice different."))
+    if not any(token.type == "inline" and token.content.strip() for token in rest):
+        doubts.append(("This self-check gives no reason.", "End it with a line that begins with > and explains."))
+    return doubts
 
 
 def _choices(inside: list[Token]) -> tuple[list[tuple[bool, Token]], list[Token]]:

@@ -1,13 +1,15 @@
 """Figures: what an SVG must not contain, and its inlining with the labels of one language."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from xml.etree import ElementTree as ET  # nosec B405
 
 from lms.catalog.text import Text
 
 SVG = "{http://www.w3.org/2000/svg}"
 LIMIT_BYTES = 30_000
+DEEPEST = 40
+MOST_ELEMENTS = 2_000  # once every use stands written out
 FORBIDDEN = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)|<\?xml-stylesheet|<!\[CDATA\[", re.IGNORECASE)
 ELEMENT_NAMES = """
 svg title desc defs g path circle ellipse rect line polyline polygon text tspan use symbol pattern clipPath
@@ -33,11 +35,19 @@ ELEMENTS = frozenset(ELEMENT_NAMES.split())
 ATTRIBUTES = frozenset(ATTRIBUTE_NAMES.split())
 CLASSES = frozenset(CLASS_NAMES.split())
 URL = re.compile(r"url\(\s*['\"]?([^'\")]*)['\"]?\s*\)", re.IGNORECASE)
+FETCHES = re.compile(r"url|(?:image|image-set|cross-fade|element|src)\(|javascript:|data:|\\|//|/\*", re.IGNORECASE)
+ID_LINK = re.compile(r"url\(\s*(['\"]?)#[A-Za-z0-9_-]+\1\s*\)")
+COLOR = re.compile(r"[A-Za-z]+|#(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})|(?:rgb|hsl)a?\([0-9.,%/ ]+\)")
+PAINTS = frozenset({"fill", "stroke"})
+LINKS = frozenset({"mask", "clip-path", "marker-start", "marker-mid", "marker-end"})
 Wrong = tuple[int, str, str]  # line, what, mend
 
 
-def check_figure(name: str, svg: str, labels: Mapping[str, Text]) -> list[Wrong]:
-    """What is wrong with figures/<name>.svg; an empty list means it may be inlined."""
+def check_figure(name: str, svg: str, labels: Collection[str] | None) -> list[Wrong]:
+    """What is wrong with figures/<name>.svg; an empty list means it may be inlined.
+
+    `labels` are the keys of labels.yaml, None where they cannot be known.
+    """
     if len(svg.encode()) > LIMIT_BYTES:
         return [(1, "The figure is larger than 30 kB.", "Draw it with fewer points.")]
     if match := FORBIDDEN.search(svg):
@@ -46,6 +56,8 @@ def check_figure(name: str, svg: str, labels: Mapping[str, Text]) -> list[Wrong]
         root = _parse(svg)
     except ET.ParseError as error:
         return [(error.position[0], f"This is not readable SVG: {error}.", "Mend the markup.")]
+    if wrong := _size_wrong(root):
+        return [(_line(svg, wrong[0]), *wrong[1:])]
     return [
         (_line(svg, needle), what, mend)
         for needle, what, mend in (
@@ -57,13 +69,24 @@ def check_figure(name: str, svg: str, labels: Mapping[str, Text]) -> list[Wrong]
     ]
 
 
-def label_keys(svg: str) -> set[str]:
-    return set(re.findall(r'data-k="([^"]+)"', svg))
+def label_keys(svg: str) -> Iterator[tuple[str, str]]:
+    """Each key of labels.yaml that the figure shows, with the element that shows it."""
+    for element in _elements(svg):
+        if "data-k" in element.attrib:
+            yield element.attrib["data-k"], str(element.tag).removeprefix(SVG)
 
 
 def region_names(svg: str) -> frozenset[str]:
     """The regions that a question may point at."""
-    return frozenset(re.findall(r'data-region="([^"]+)"', svg))
+    return frozenset(element.attrib["data-region"] for element in _elements(svg) if "data-region" in element.attrib)
+
+
+def _elements(svg: str) -> list[ET.Element]:
+    """All of the figure's; none of one that is not readable, which check_figure reports."""
+    try:
+        return list(_parse(svg).iter()) if len(svg.encode()) <= LIMIT_BYTES else []
+    except (ET.ParseError, ValueError):
+        return []
 
 
 def inline_figure(svg: str, labels: Mapping[str, Text], lang: str, prefix: str) -> str:
@@ -113,6 +136,34 @@ def _prefixed(attribute: str, value: str, prefix: str) -> str:
     return URL.sub(lambda match: f"url(#{prefix}-{match.group(1).removeprefix('#')})", value)
 
 
+def _size_wrong(root: ET.Element) -> tuple[str, str, str] | None:
+    """What could keep a browser busy, or this program: depth, and elements that use others that use others."""
+    by_id = {element.attrib["id"]: element for element in root.iter() if "id" in element.attrib}
+    waiting: list[tuple[ET.Element, int, frozenset[str]]] = [(root, 1, frozenset())]
+    count = 0
+    while waiting:
+        element, depth, inside = waiting.pop()
+        count += 1
+        if count > MOST_ELEMENTS:
+            return "<svg", f"The figure has more than {MOST_ELEMENTS:,} elements.", "Draw it with fewer shapes."
+        if depth > DEEPEST:
+            return "<svg", f"The elements are nested deeper than {DEEPEST} levels.", "Draw it flatter."
+        waiting += [(child, depth + 1, inside) for child in element]
+        for target in _targets(element):
+            if target in inside:
+                return f'"{target}"', f"“{target}” uses itself.", "Let no element use one that it stands in."
+            if target in by_id:
+                waiting.append((by_id[target], depth + 1, inside | {target}))
+    return None
+
+
+def _targets(element: ET.Element) -> Iterator[str]:
+    """The ids that an element points at."""
+    for attribute, value in element.attrib.items():
+        found = [value] if attribute == "href" else URL.findall(value)
+        yield from (target.removeprefix("#") for target in found)
+
+
 def _root_wrong(root: ET.Element) -> Iterator[tuple[str, str, str]]:
     if root.tag != f"{SVG}svg":
         yield "<", "The file is no SVG.", 'Begin with <svg xmlns="http://www.w3.org/2000/svg" …>.'
@@ -122,6 +173,8 @@ def _root_wrong(root: ET.Element) -> Iterator[tuple[str, str, str]]:
         found = root.findall(f"{SVG}{part}")
         if len(found) != 1 or not found[0].get("data-k"):
             yield "<svg", f"The figure has no <{part}>.", f'Add one <{part} data-k="…"> at its start.'
+    if root.find(f".//{SVG}svg") is not None:
+        yield "<svg", "An <svg> stands inside the <svg>.", "Use <g>."
 
 
 def _element_wrong(element: ET.Element) -> Iterator[tuple[str, str, str]]:
@@ -140,6 +193,9 @@ def _element_wrong(element: ET.Element) -> Iterator[tuple[str, str, str]]:
             yield value, f"The link “{value}” leaves the figure.", "Point inside the file: #id."
         elif attribute != "href" and not _urls_stay(value):
             yield value, f"“{value}” points out of the figure.", "Write url(#id)."
+        elif attribute in PAINTS | LINKS and not _plain_value(attribute, value):
+            mend = "Write none or url(#id)." if attribute in LINKS else "Write none, a color or url(#id)."
+            yield value, f"{attribute} may not be “{value}”.", mend
     yield from _classes_wrong(element)
 
 
@@ -147,7 +203,12 @@ def _urls_stay(value: str) -> bool:
     """Every url(…) is a plain #id, and nothing else looks like an address or an escape."""
     rest = URL.sub("", value)
     inside = all(re.fullmatch(r"#[A-Za-z0-9_-]+", target) for target in URL.findall(value))
-    return inside and not re.search(r"url|javascript:|data:|\\|//", rest, re.IGNORECASE)
+    return inside and not FETCHES.search(rest)
+
+
+def _plain_value(attribute: str, value: str) -> bool:
+    color = attribute in PAINTS and COLOR.fullmatch(value)
+    return value == "none" or bool(color or ID_LINK.fullmatch(value))
 
 
 def _classes_wrong(element: ET.Element) -> Iterator[tuple[str, str, str]]:
@@ -168,18 +229,17 @@ def _ids_wrong(name: str, root: ET.Element) -> Iterator[tuple[str, str, str]]:
         if ids.count(id_) > 1:
             yield f'"{id_}"', f"The id {id_} is used twice.", "Rename one."
     for element in root.iter():
-        for value in element.attrib.values():
-            for target in (*URL.findall(value), *([value] if value == element.get("href") else ())):
-                if target.removeprefix("#") not in ids:
-                    yield target, f"“{target}” points to nothing.", "Correct the id."
+        for target in _targets(element):
+            if target not in ids:
+                yield target, f"“{target}” points to nothing.", "Correct the id."
 
 
-def _labels_wrong(root: ET.Element, labels: Mapping[str, Text]) -> Iterator[tuple[str, str, str]]:
+def _labels_wrong(root: ET.Element, labels: Collection[str] | None) -> Iterator[tuple[str, str, str]]:
     for element in root.iter():
         tag, key = str(element.tag).removeprefix(SVG), element.get("data-k")
         if key and tag not in ("text", "title", "desc"):
             yield key, f"data-k is on <{tag}>.", "Put it on <text>, <title> or <desc>."
-        elif key and key not in labels:
+        elif key and labels is not None and key not in labels:
             yield key, f"The label {key} is missing in figures/labels.yaml.", f"Add {key} in both languages."
         elif tag == "text" and not key and re.search(r"[^\W\d_]{2}", "".join(element.itertext())):
             words = "".join(element.itertext()).strip()

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from lms.catalog.formats.shape import Id, Pair, Shape, Slug
+from lms.catalog.formats.shape import Id, Number, Pair, Shape, Slug, Whole, YesNo
 from lms.catalog.items import Bloom
 
 StepLink = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+#[a-z0-9-]+$")]
@@ -13,7 +13,7 @@ BloomWord = Annotated[Bloom, BeforeValidator(lambda word: "analyse" if word == "
 
 class OptionShape(Shape):
     id: Slug
-    correct: bool
+    correct: YesNo
     text: Pair
     why: Pair
 
@@ -22,8 +22,8 @@ class ItemShape(Shape):
     id: Id
     objective: Id
     bloom: BloomWord
-    difficulty: Annotated[int, Field(ge=1, le=3)]
-    safety: bool
+    difficulty: Annotated[Whole, Field(ge=1, le=3)]
+    safety: YesNo
     lesson: StepLink
     stem: Pair
     story: Pair | None = None
@@ -41,14 +41,14 @@ class MultipleItem(ItemShape):
 
 class TrueFalseItem(ItemShape):
     type: Literal["true_false"]
-    answer: bool
+    answer: YesNo
     why_true: Pair
     why_false: Pair
 
 
 class NumericAnswer(Shape):
-    value: Annotated[float, Field(allow_inf_nan=False)]
-    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    value: Number
+    tolerance: Annotated[Number, Field(ge=0)]
     unit: Pair
 
 
@@ -96,7 +96,7 @@ class HotspotItem(ItemShape):
 
 class CriterionShape(Shape):
     id: Slug
-    points: Annotated[int, Field(ge=1, le=5)]
+    points: Annotated[Whole, Field(ge=1, le=5)]
     text: Pair
     why: Pair
 

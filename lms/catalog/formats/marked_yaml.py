@@ -1,7 +1,8 @@
 """YAML as plain values, with the line of every value.
 
 Only `true` and `false` are yes-or-no values, so that an answer may read `No` without quotes. Anchors and
-repeated keys are refused: the first can hide a text far from its place, the second loses one silently.
+repeated keys are refused: the first can hide a text far from its place, the second loses one silently. So are
+tags, and values nested so deep that the parser itself could run out of stack.
 """
 
 import re
@@ -17,6 +18,7 @@ except ImportError:  # built without libyaml: the same answers, slower
     from yaml import SafeLoader as _Safe
 
 Path = tuple[str | int, ...]
+DEEPEST = 40
 
 
 class BadYaml(Exception):
@@ -42,10 +44,10 @@ class Marked:
 
 
 class _Loader(_Safe):  # pyright: ignore[reportGeneralTypeIssues]
-    """The safe loader without the surprises of YAML 1.1 (yes, no, on, off, 12:30)."""
+    """The safe loader without the surprises of YAML 1.1 (yes, no, on, off, 12:30, dates)."""
 
 
-_TAGS_REPLACED = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:int")
+_TAGS_REPLACED = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:timestamp")
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in rules if tag not in _TAGS_REPLACED]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -57,6 +59,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+
 def load(text: str, first_line: int = 1) -> Marked:
     """Parse one document whose first line is `first_line` of its file. Raises BadYaml."""
     try:
+        _survey(text, first_line)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -75,16 +78,27 @@ def load(text: str, first_line: int = 1) -> Marked:
         raise BadYaml(first_line, f"This is not readable YAML: {error}.", "Mend the value.") from error
 
 
+def _survey(text: str, first_line: int) -> None:
+    """Refuse what may not be composed. Reading events takes no recursion; composing them does."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        line = first_line + event.start_mark.line
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise BadYaml(line, "Anchors (& and *) are not used.", "Write it out.")
+        if getattr(event, "tag", None):
+            raise BadYaml(line, "Tags (!) are not used.", "Remove it; put a text that begins with ! in quotes.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            what = f"The values are nested deeper than {DEEPEST} levels."
+            raise BadYaml(line, what, "Put a text that begins with brackets in quotes.")
+
+
 def _lines(root: yaml.Node, first_line: int) -> dict[Path, int]:
     lines: dict[Path, int] = {}
-    seen: set[int] = set()
     waiting: list[tuple[Path, yaml.Node, int]] = [((), root, root.start_mark.line)]
     while waiting:
         path, node, at = waiting.pop()
         lines[path] = first_line + at
-        if id(node) in seen:
-            raise BadYaml(first_line + node.start_mark.line, "Anchors (& and *) are not used.", "Write it out.")
-        seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             waiting += _pairs(path, node, first_line)
         elif isinstance(node, yaml.SequenceNode):

@@ -21,7 +21,7 @@ class Outline:
     figures: list[Found] = field(default_factory=list)
     claims: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     keys: list[tuple[bool, ...]] = field(default_factory=list)  # of the self-checks
-    texts: list[Found] = field(default_factory=list)  # running text with its marks
+    texts: list[Found] = field(default_factory=list)  # running text with its marks, a row of a table as one
     wrong: list[tuple[int, str, str]] = field(default_factory=list)  # line, what, mend
 
     @property
@@ -42,6 +42,7 @@ def outline(markdown: str, first_line: int, lang: str = "en") -> Outline:
     for at, token in enumerate(tokens):
         last = first_line + token.map[0] if token.map else last
         if token.type == "inline":
+            _text(tokens, at, last, found)
             _inline(token, tokens[at - 1], last, found)
         else:
             _block(token, last, found)
@@ -55,14 +56,23 @@ def _block(token: Token, line: int, found: Outline) -> None:
         found.wrong.append((line, token.content, "Compare it with the self-check in content/README.md."))
     elif token.type == "fieldset_open":
         found.keys.append(token.meta["key"])
+        found.wrong += [(line, what, mend) for what, mend in token.meta["wrong"]]
     elif token.type == "heading_open" and token.tag in ("h1", "h2"):
         found.wrong.append((line, "This heading is too large inside a step.", "Use ### here."))
     elif token.type == "fence":
         found.wrong.append((line, "Code blocks are not used in lessons.", "Write it as plain text."))
 
 
+def _text(tokens: list[Token], at: int, line: int, found: Outline) -> None:
+    """The cells of a row are one text: a mark in one of them speaks for the others."""
+    said = tokens[at].content
+    if at > 1 and tokens[at - 2].type in ("th_close", "td_close"):
+        before, line = found.texts.pop()
+        said = f"{before} | {said}"
+    found.texts.append((said, line))
+
+
 def _inline(token: Token, before: Token, line: int, found: Outline) -> None:
-    found.texts.append((token.content, line))
     children = token.children or []
     for child in children:
         if child.type in ("softbreak", "hardbreak"):

@@ -48,7 +48,7 @@ def read(text: str, lang: str) -> Reading:
 
 
 def sentences(text: str) -> list[str]:
-    """Each sentence that holds a word; a line is never continued on the next."""
+    """Each sentence that holds a word. A new line ends one: `plain` gives a paragraph a line."""
     whole = ABBREVIATION.sub(lambda match: match[0].replace(".", ""), text)
     return [one.strip() for one in SENTENCE_END.split(whole) if WORD.search(one)]
 

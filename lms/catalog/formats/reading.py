@@ -1,6 +1,8 @@
 """Reads content/<course> into source values. What cannot be read becomes a problem, never an exception."""
 
 import re
+from collections.abc import Iterator
+from os.path import exists  # false, not an exception, where a folder may not be read
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +23,7 @@ from lms.catalog.formats.schemas import (
     SkillFile,
     SpanishFront,
 )
+from lms.catalog.formats.sound import sound_part
 from lms.catalog.formats.source import (
     SourceCourse,
     SourceFigures,
@@ -33,6 +36,8 @@ from lms.catalog.formats.source import (
 
 Shaped = TypeVar("Shaped", bound=BaseModel)
 FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*\n?", re.DOTALL | re.MULTILINE)
+LIMIT_BYTES = 1_000_000
+LONGEST_LINE = 20_000  # characters
 HEADING = re.compile(r"^##[ \t]+(?P<title>.+?)[ \t]*\{#(?P<id>[a-z0-9]+(?:-[a-z0-9]+)*)\}[ \t]*$")
 MENDS = {
     "missing": "Add the key “{key}”.",
@@ -40,12 +45,17 @@ MENDS = {
     "string_type": "Write a text; put it in quotes where it looks like a number or a date.",
     "string_too_short": "Write the text; both languages are needed.",
     "string_pattern_mismatch": "Compare it with the examples in content/README.md.",
+    "day": "Write it as in 2026-11-23.",
+    "bool_type": "Write true or false.",
+    "too_short": "Write one or more.",
 }
 
 
 def read_course(root: Path) -> SourceCourse:
     """Read the folder of one course; `problems` names every file that could not be used."""
     reader = _Reader(root)
+    if not exists(root / "course.yaml") and not exists(root / "modules"):
+        return _no_course(root)
     course = reader.yaml("course.yaml", CourseFile)
     glossary = reader.yaml("glossary.yaml", GlossaryFile)
     references = reader.yaml("references.yaml", ReferencesFile)
@@ -60,6 +70,26 @@ def read_course(root: Path) -> SourceCourse:
         modules=tuple(reader.module(folder) for folder in folders),
         skills=tuple(reader.yaml(f"skills/{name}.yaml", SkillFile) for name in skills),
         problems=tuple(reader.problems),
+        unlisted=tuple(_unlisted(root, folders, skills)),
+    )
+
+
+def _no_course(root: Path) -> SourceCourse:
+    what, mend = f"No course.yaml is in {root}.", "Name the folder of a course, such as content/pt-aide-massage."
+
+    def nothing(path: str) -> SourceFile[Any]:
+        return SourceFile(path, None, Marked(None))
+
+    return SourceCourse(
+        course=nothing("course.yaml"),
+        glossary=nothing("glossary.yaml"),
+        references=nothing("references.yaml"),
+        evidence=None,
+        scope=None,
+        figures=SourceFigures("figures", nothing("figures/labels.yaml"), {}),
+        modules=(),
+        skills=(),
+        problems=(Problem("course.yaml", 1, what, mend),),
     )
 
 
@@ -77,14 +107,30 @@ def _parts(root: Path, course: SourceFile[CourseFile]) -> tuple[list[str], list[
     return modules, sorted(path.stem for path in root.glob("skills/*.yaml"))
 
 
+def _unlisted(root: Path, modules: list[str], skills: list[str]) -> Iterator[tuple[str, str]]:
+    folders = sorted(path.parent.name for path in root.glob("modules/*/*.yaml"))
+    yield from (("modules", name) for name in dict.fromkeys(folders) if name not in modules)
+    yield from (("skills", path.stem) for path in sorted(root.glob("skills/*.yaml")) if path.stem not in skills)
+
+
 class _Reader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.problems: list[Problem] = []
 
     def text(self, path: str) -> str | None:
+        """The file's text, without the mark that some editors put before it; None where that was reported."""
+        file = self.root / path
         try:
-            return (self.root / path).read_text(encoding="utf-8")
+            size = file.stat().st_size
+            if not file.is_file():
+                self._wrong(path, 1, "This is no file.", "Put a text file in its place.")
+            elif size > LIMIT_BYTES:
+                self._wrong(path, 1, f"This file has {size:,} bytes; 1,000,000 are the most.", "Divide it.")
+            elif (text := file.read_text(encoding="utf-8-sig")).strip():
+                return text
+            else:
+                self._wrong(path, 1, "This file is empty.", "Write it, or remove it.")
         except (FileNotFoundError, NotADirectoryError):
             self._wrong(path, 1, "This file is missing.", "Write it, or remove its name where it is listed.")
         except (UnicodeDecodeError, OSError) as error:
@@ -92,7 +138,7 @@ class _Reader:
         return None
 
     def yaml_if_there(self, path: str, shape: type[Shaped]) -> SourceFile[Shaped] | None:
-        return self.yaml(path, shape) if (self.root / path).exists() else None
+        return self.yaml(path, shape) if exists(self.root / path) else None
 
     def yaml(self, path: str, shape: type[Shaped]) -> SourceFile[Shaped]:
         text = self.text(path)
@@ -130,7 +176,7 @@ class _Reader:
 
     def _page(self, path: str, shape: type[Shaped]) -> SourcePage[Shaped] | None:
         text = self.text(path)
-        if text is None:
+        if text is None or self._too_wide(path, text):
             return None
         parts = split_front(text)
         if parts is None:
@@ -139,6 +185,13 @@ class _Reader:
         front, body = parts
         first = front.count("\n") + 3
         return SourcePage(path, self._shaped(path, front, shape, 2), body, self._steps(path, body, first))
+
+    def _too_wide(self, path: str, text: str) -> bool:
+        wide = [number for number, line in enumerate(text.split("\n"), 1) if len(line) > LONGEST_LINE]
+        for number in wide:
+            what = f"This line has more than {LONGEST_LINE:,} characters."
+            self._wrong(path, number, what, "Break it into paragraphs.")
+        return bool(wide)
 
     def _steps(self, path: str, body: str, first_line: int) -> tuple[SourceStep, ...]:
         steps: list[SourceStep] = []
@@ -166,11 +219,16 @@ class _Reader:
         except BadYaml as bad:
             self._wrong(path, bad.line, bad.what, bad.mend)
             return SourceFile(path, None, Marked(None))
+        if marks.data is None:
+            what = "This file is empty." if first_line == 1 else "The front matter is empty."
+            self._wrong(path, first_line, what, "Write its keys; content/README.md shows them.")
+            return SourceFile(path, None, marks)
         try:
             return SourceFile(path, shape.model_validate(marks.data), marks)
         except ValidationError as error:
-            self.problems += [_explained(path, marks, dict(one)) for one in error.errors(include_url=False)]
-            return SourceFile(path, None, marks)
+            broken = error.errors(include_url=False)
+            self.problems += [_explained(path, marks, dict(one)) for one in broken]
+            return SourceFile(path, None, marks, sound_part(path, marks, shape, (one["loc"] for one in broken)))
 
     def _wrong(self, path: str, line: int, what: str, mend: str) -> None:
         self.problems.append(Problem(path, line, what, mend))

@@ -1,12 +1,11 @@
 """The shape of every YAML file of a course but quiz.yaml (see item_shapes)."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
 from lms.catalog.formats.item_shapes import BloomWord
-from lms.catalog.formats.shape import Id, Minutes, Pair, Percent, Shape, Slug, Words
+from lms.catalog.formats.shape import Day, Id, Minutes, Pair, Percent, Shape, Slug, Whole, Words, YesNo
 from lms.catalog.types import MinuteKind, SpanishStatus
 
 Folder = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", max_length=60)]
@@ -16,19 +15,19 @@ Status = Literal["established", "contested", "unsupported"]
 
 class EditionShape(Shape):
     id: Slug
-    part: bool
+    part: YesNo
     title: Pair
 
 
 class CourseQuizShape(Shape):
     pass_percent: Percent = 80
-    attempts: Annotated[int, Field(ge=1, le=20)] = 3
-    wait_minutes: Annotated[int, Field(ge=0, le=10080)] = 30
+    attempts: Annotated[Whole, Field(ge=1, le=20)] = 3
+    wait_minutes: Annotated[Whole, Field(ge=0, le=10080)] = 30
 
 
 class StatementShape(Shape):
     id: Slug
-    as_of: date
+    as_of: Day
     source: Words
     text: Pair
     short: Pair
@@ -37,11 +36,11 @@ class StatementShape(Shape):
 class FinalExamShape(Shape):
     """How the final theory exam is made up: percent of its items by module."""
 
-    items: Annotated[int, Field(ge=1, le=300)]
+    items: Annotated[Whole, Field(ge=1, le=300)]
     pass_percent: Percent
-    attempts: Annotated[int, Field(ge=1, le=20)]
-    wait_minutes: Annotated[int, Field(ge=0, le=100800)]
-    weights: dict[Id, Percent]
+    attempts: Annotated[Whole, Field(ge=1, le=20)]
+    wait_minutes: Annotated[Whole, Field(ge=0, le=100800)]
+    weights: Annotated[dict[Id, Percent], Field(min_length=1)]
 
 
 class StationShape(Shape):
@@ -53,9 +52,9 @@ class StationShape(Shape):
 class FinalPracticalShape(Shape):
     """A circuit of stations at the end of the course. `minutes` are the clock minutes of the whole evening."""
 
-    minutes: Annotated[int, Field(ge=1, le=6000)]
-    time_limit_minutes: Annotated[int, Field(ge=1, le=600)]
-    retake_minutes: Annotated[int, Field(ge=0, le=100800)]
+    minutes: Annotated[Whole, Field(ge=1, le=6000)]
+    time_limit_minutes: Annotated[Whole, Field(ge=1, le=600)]
+    retake_minutes: Annotated[Whole, Field(ge=0, le=100800)]
     instructions: Pair
     passing: Pair = Field(alias="pass")
     stations: Annotated[list[StationShape], Field(min_length=1)]
@@ -77,10 +76,10 @@ class CourseFile(Shape):
 
 
 class ModuleQuizShape(Shape):
-    draw: Annotated[int, Field(ge=1, le=100)]
+    draw: Annotated[Whole, Field(ge=1, le=100)]
     pass_percent: Percent | None = None
-    attempts: Annotated[int, Field(ge=1, le=20)] | None = None
-    wait_minutes: Annotated[int, Field(ge=0, le=10080)] | None = None
+    attempts: Annotated[Whole, Field(ge=1, le=20)] | None = None
+    wait_minutes: Annotated[Whole, Field(ge=0, le=10080)] | None = None
 
 
 class ModuleMinutes(Shape):
@@ -92,14 +91,14 @@ class ModuleMinutes(Shape):
 class ObjectiveShape(Shape):
     id: Id
     bloom: BloomWord
-    safety: bool
+    safety: YesNo
     text: Pair
 
 
 class SessionShape(Shape):
     id: Id
     kind: Literal[MinuteKind.THEORY_IN_PERSON, MinuteKind.LAB]
-    minutes: Annotated[int, Field(ge=1, le=600)]
+    minutes: Annotated[Whole, Field(ge=1, le=600)]
     title: Pair
     objectives: list[Id]
     materials: Pair
@@ -132,7 +131,7 @@ class EnglishFront(Shape):
     title: Words
     minutes: LessonMinutes
     objectives: Annotated[list[Id], Field(min_length=1)]
-    safety: bool
+    safety: YesNo
 
 
 class SpanishFront(Shape):
@@ -142,7 +141,7 @@ class SpanishFront(Shape):
     source_hash: str = ""
     minutes: LessonMinutes | None = None
     objectives: list[Id] | None = None
-    safety: bool | None = None
+    safety: YesNo | None = None
 
 
 class SkillPrerequisites(Shape):
@@ -152,15 +151,15 @@ class SkillPrerequisites(Shape):
 
 class PassShape(Shape):
     percent: Percent
-    min_rating: Annotated[int, Field(ge=1, le=5)]
+    min_rating: Annotated[Whole, Field(ge=1, le=5)]
 
 
 class ChecklistStepShape(Shape):
     id: Id
-    points: Annotated[int, Field(ge=1, le=10)]
-    critical: bool
-    order: bool
-    na_allowed: bool
+    points: Annotated[Whole, Field(ge=1, le=10)]
+    critical: YesNo
+    order: YesNo
+    na_allowed: YesNo
     lesson: ModuleStepLink
     text: Pair
     looks_like: Pair
@@ -178,7 +177,7 @@ class SkillFile(Shape):
     purpose: Pair
     setting: Pair
     equipment: list[Pair]
-    time_limit_minutes: Annotated[int, Field(ge=1, le=240)]
+    time_limit_minutes: Annotated[Whole, Field(ge=1, le=240)]
     prerequisites: SkillPrerequisites
     signers: Annotated[list[Literal["CMT", "PT", "PTA", "RN", "BLS"]], Field(min_length=1)]
     passing: PassShape = Field(alias="pass")
@@ -218,7 +217,7 @@ class ScopeRow(Shape):
 class ScopeFile(Shape):
     """What an aide may be taught and what is never an aide's, side by side, dated and with its source."""
 
-    as_of: date
+    as_of: Day
     source: Pair
     rows: Annotated[list[ScopeRow], Field(min_length=1)]
 

@@ -32,6 +32,23 @@ class SourceFile(Generic[Shaped]):
     path: str
     value: Shaped | None
     marks: Marked
+    part: "SourceFile[Shaped] | None" = None  # of a broken file: the same without its broken entries
+
+    @property
+    def sound(self) -> "SourceFile[Shaped]":
+        """What can be checked of the file: all of it, else its sound entries."""
+        return self.part or self
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The keys of the file, those of broken entries too; None where it could not be read."""
+        return frozenset(map(str, self.marks.data)) if isinstance(self.marks.data, dict) else None
+
+    @property
+    def id(self) -> str:
+        """The id that the file gives, even where the rest of it is broken; empty where it gives none."""
+        found = self.marks.data.get("id") if isinstance(self.marks.data, dict) else None
+        return found if isinstance(found, str) else ""
 
     def line(self, *at: str | int) -> int:
         return self.marks.line(*at)
@@ -110,6 +127,7 @@ class SourceCourse:
     modules: tuple[SourceModule, ...]
     skills: tuple[SourceFile[SkillFile], ...]
     problems: tuple[Problem, ...]  # found while reading
+    unlisted: tuple[tuple[str, str], ...] = ()  # "modules" or "skills", and what of them course.yaml does not name
 
     def figures_for(self, module: SourceModule, name: str) -> SourceFigures | None:
         """The folder that has the figure: the module's own, else the course's."""

@@ -32,7 +32,7 @@ def stamp_course(root: Path, *, again: bool = False) -> list[str]:
 
 
 def _stamped(spanish: Path, english: Path, *, again: bool) -> str | None:
-    text, source = spanish.read_text(encoding="utf-8"), split_front(english.read_text(encoding="utf-8"))
+    text, source = spanish.read_text(encoding="utf-8-sig"), split_front(english.read_text(encoding="utf-8-sig"))
     own = split_front(text)
     if not source or not own:
         return None

@@ -41,6 +41,8 @@ LEADS_ON = {
     "root",
     "accounts.adult",
     "courses.lesson",
+    "courses.from_paper",
+    "practicals.from_paper",
     "practicals.scanned",
     "quizzes.release",
     "quizzes.resume",

@@ -90,19 +90,26 @@ def _publish(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     """What the folder holds, where it can be published, and what was published."""
-    versions, source = service.list_versions(), read_course(_folder(args))
-    found = None if errors(check(source)) else totals.totals(source, build_edition(source))
+    versions, folder = service.list_versions(), _folder(args)
+    found = _held(folder) if folder.exists() else None
     if args.json:
         held = found.as_dict() if found else None
         print(json.dumps({"totals": held, "versions": [_described(version) for version in versions]}))
         return 0
-    print(totals.as_text(found) if found else "The folder has errors; lms content check names them.")
+    if folder.exists():
+        print(totals.as_text(found) if found else "The folder has errors; lms content check names them.")
     for version in versions:
         day = version.published_at.date().isoformat()
         print(f"{version.course_id} {version.edition_id} {version.number} {version.hash[:12]} {day}")
     if not versions:
         print("No course is published. Run lms content publish.")
     return 0
+
+
+def _held(folder: Path) -> totals.Totals | None:
+    """What the folder holds; None where it could not be published."""
+    source = read_course(folder)
+    return None if errors(check(source)) else totals.totals(source, build_edition(source))
 
 
 def _described(version: service.CourseVersion) -> dict[str, str | int]:

@@ -22,7 +22,7 @@ def pdf(version_id: int, lang: str) -> bytes:
     number, made_of, address = version.number, version.published_at, f"{current_app.config['BASE_URL']}/course/syllabus"
     html = syllabus_html(catalog.edition(version_id), number, cast(Lang, lang), head=school.head(), address=address)
     db.session.rollback()  # no transaction stays open while the paper is set
-    return pdf_process.render_in_process("syllabus", html, paper="letter", lang=lang, created=made_of)
+    return pdf_process.render_once("syllabus", html, paper="letter", lang=lang, created=made_of)
 
 
 def syllabus_html(edition: Edition, number: int, lang: Lang, *, head: SchoolHead, address: str) -> str:

@@ -105,9 +105,9 @@ def test_publish_of_a_broken_course_answers_1(
     assert SPANISH in capsys.readouterr().out
 
 
-def test_list_says_when_nothing_is_published(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lms_content("list") == 0
-    assert "No course is published" in capsys.readouterr().out
+def test_list_says_when_nothing_is_published(app: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lms_content("list", tmp_path / "nowhere") == 0
+    assert capsys.readouterr().out == "No course is published. Run lms content publish.\n"
 
 
 def test_stamp_names_what_it_changed(course: SmallCourse, capsys: pytest.CaptureFixture[str]) -> None:

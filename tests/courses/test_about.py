@@ -3,6 +3,7 @@
 import pytest
 
 from lms.access import Role
+from lms.cohorts.rules import EnrolmentState
 from lms.db import db
 from tests import factories, synthetic
 
@@ -98,3 +99,30 @@ def test_a_step_flips_to_the_other_language_and_stays_where_it_is(reader):
 
 def test_no_other_language_can_be_asked_for(reader):
     assert reader.get("/learn/M01/m01-lesson-2/step-2?words=xx").status_code == 200
+
+
+READ = (
+    "/course",
+    "/course/evidence",
+    "/course/scope",
+    "/course/syllabus",
+    "/course/syllabus.pdf",
+    "/glossary",
+    "/references",
+    "/print/M01",
+    "/print/M01/m01-lesson-1",
+    "/learn/M01/m01-lesson-1/figures/hands",
+    "/checklists",
+    "/checklists/S01",
+    "/checklists/S01.pdf",
+)
+
+
+@pytest.mark.parametrize("state", ["never enrolled", EnrolmentState.WITHDRAWN])
+def test_a_student_without_a_place_reads_nothing_of_a_course(app, as_, state):
+    student = factories.user()
+    factories.enrolment(factories.cohort(), student, state=state) if isinstance(
+        state, EnrolmentState
+    ) else factories.cohort()
+    browser = as_(student)
+    assert {url: browser.get(url).status_code for url in READ} == dict.fromkeys(READ, 404)

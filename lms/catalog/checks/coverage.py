@@ -19,10 +19,10 @@ def check_coverage(source: SourceCourse, found: Index) -> Iterator[Problem]:
         if module.file.value:
             tested |= {f"{module.file.value.id}/{one.item.lesson}" for one in asked_in(module)}
             yield from _objectives(module)
-    yield from _steps(source, tested)
+    yield from _steps(source, tested, found)
     course = source.course.value
     if course and course.final_exam:
-        yield from _exam(source, source.course, course.final_exam)
+        yield from _exam(source, source.course, course.final_exam, found)
     if course and course.final_practical:
         yield from _practical(source.course, course, found)
 
@@ -44,17 +44,16 @@ def _objectives(module: SourceModule) -> Iterator[Problem]:
             yield module.file.wrong(("objectives", at), what, "Write one in quiz.yaml.")
 
 
-def _steps(source: SourceCourse, tested: set[str]) -> Iterator[Problem]:
-    """The lesson step that teaches a checklist step is asked about by an item."""
-    broken = {module.folder for module in source.modules if not (module.file.value and module.quiz.value)}
+def _steps(source: SourceCourse, tested: set[str], found: Index) -> Iterator[Problem]:
+    """The lesson step that teaches a checklist step is asked about by an item, as far as its bank could be read."""
     for file in source.skills:
-        for at, step in enumerate(file.value.steps if file.value and not broken else ()):
-            if step.lesson not in tested:
+        for at, step in enumerate(file.value.steps if file.value else ()):
+            if step.lesson not in tested and found.knows_items(step.lesson.partition("/")[0]):
                 what = f"No item asks about {step.lesson}, which teaches the checklist step {step.id}."
                 yield file.wrong(("steps", at, "lesson"), what, "Write an item for that lesson step.")
 
 
-def _exam(source: SourceCourse, file: SourceFile[CourseFile], exam: FinalExamShape) -> Iterator[Problem]:
+def _exam(source: SourceCourse, file: SourceFile[CourseFile], exam: FinalExamShape, found: Index) -> Iterator[Problem]:
     playable = defaultdict(int)
     for module in source.modules:
         for item in module.quiz.value.items if module.file.value and module.quiz.value else ():
@@ -62,8 +61,9 @@ def _exam(source: SourceCourse, file: SourceFile[CourseFile], exam: FinalExamSha
     if sum(exam.weights.values()) != 100:
         what = f"The weights of the final exam add up to {sum(exam.weights.values())}."
         yield file.wrong(("final_exam", "weights"), what, "Make them 100 percent.")
-    for module_id, items in shares(exam.items, exam.weights).items():
-        if items > playable[module_id]:
+    for module_id, items in shares(exam.items, exam.weights).items() if exam.weights else ():
+        known = found.modules is None or module_id in found.modules
+        if items > playable[module_id] and known and found.knows_items(module_id):
             what = f"The final exam takes {items} items of {module_id}; {playable[module_id]} can be asked."
             yield file.wrong(("final_exam", "weights", module_id), what, "Write more, or weigh it less.")
 

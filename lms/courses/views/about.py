@@ -6,7 +6,7 @@ For who teaches it also the plans of its classes, its questions with their keys,
 import re
 from itertools import zip_longest
 
-from flask import Response, render_template, url_for
+from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.access import Permission, allows
@@ -63,6 +63,13 @@ def scope() -> ResponseReturnValue:
 def syllabus() -> ResponseReturnValue:
     edition = service.edition_for(current_user)
     return compressed(render_template("courses/syllabus.html", edition=edition, lang=language()))
+
+
+@bp.get("/COURSE/SYLLABUS")
+@requires(Permission.READ_COURSE)
+def from_paper() -> ResponseReturnValue:
+    """As the QR code of the paper spells it."""
+    return redirect(url_for(".syllabus"))
 
 
 @bp.get("/course/syllabus.pdf")

@@ -28,7 +28,10 @@ def banned(text: str, lang: str) -> Iterator[tuple[str, int]]:
     for start, sentence in _sentences(text):
         if UNSUPPORTED.search(sentence):
             continue
-        said, places = _as_read(QUOTED.sub(_blank, sentence))
+        own = QUOTED.sub(_blank, sentence)
+        if not PATTERNS[lang].search(" ".join(UNSEEN.sub("", own).split())):
+            continue  # nearly every sentence: only what looks like a claim is read character by character
+        said, places = _as_read(own)
         for match in PATTERNS[lang].finditer(FACTS[lang].sub(_blank, said)):
             if not DENIED[lang].search(said[: match.start()]):
                 yield match[0], text.count("\n", 0, start + places[match.start()])
